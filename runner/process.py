@@ -1,0 +1,342 @@
+"""A command on a terminal of its own: streamed, limited, and ended with all it started."""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import contextlib
+import fcntl
+import os
+import pty
+import signal
+import struct
+import sys
+import tempfile
+import termios
+import time
+import tomllib
+import uuid
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+from runner.catalog import Snippet
+
+COLUMNS, ROWS = 72, 24
+LIMIT = 120.0  # seconds a run may take
+INSTALL_LIMIT = 600.0  # the same for a snippet that installs packages
+CAP = 1_000_000  # bytes of output that are kept
+
+# How long a process may take to obey each signal, in seconds. Python needs a moment to unwind an
+# interrupt; Ray's client waits up to two seconds for its server to say goodbye.
+STEPS = ((signal.SIGINT, 3.0), (signal.SIGTERM, 2.0), (signal.SIGKILL, 2.0))
+
+# The reader's settings that would change what a snippet prints, or which packages it sees.
+UNWANTED = (
+    "COLUMNS",
+    "CONDA_PREFIX",
+    "FORCE_COLOR",
+    "LINES",
+    "NO_COLOR",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "RAY_ADDRESS",
+    "VIRTUAL_ENV",
+)
+
+# Each process of a run has this in its environment: a daemon leaves the session, not the run.
+MARK = "SNIPPET_RUN"
+
+# Makes the terminal on standard output the controlling one, so that the kernel hangs up on
+# everything that runs there when we die, whatever we die of. Then it becomes the command.
+CLAIM = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(1, termios.TIOCSCTTY, 0);"
+    "os.execvp(sys.argv[1], sys.argv[1:])"
+)
+
+
+def environment(root: Path) -> dict[str, str]:
+    """What a snippet's process finds in its environment; `root` is the project's folder.
+
+    Our programs come first on the PATH, so that `python`, `ray` and `dask` are the locked ones.
+    """
+    env = {name: value for name, value in os.environ.items() if name not in UNWANTED}
+    programs = [str(Path(sys.prefix) / "bin"), str(root / ".poetry" / "bin")]
+    env["PATH"] = os.pathsep.join([*programs, env.get("PATH", os.defpath)])
+    return env | {
+        "TERM": "xterm-256color",
+        "PYTHONUNBUFFERED": "1",
+        # Without it some connections to ray:// die after 40 s (ray-project/ray#63202).
+        "GRPC_ENABLE_FORK_SUPPORT": "0",
+        # An explicit choice: otherwise Ray may write a token file and ask for it ever after.
+        "RAY_AUTH_MODE": "disabled",
+    }
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where a snippet runs, and in which environment."""
+
+    folder: Path
+    env: Mapping[str, str]
+
+
+@contextlib.contextmanager
+def workspace(snippet: Snippet) -> Iterator[Workspace]:
+    """The folder that holds `snippets/`; for one that installs, a new Poetry project of its own.
+
+    That project has no packages, wants the Python versions that ours wants, and is removed after.
+    `snippets` is there too, as a link, so the same command works in it.
+    """
+    root = snippet.root.parent
+    env = environment(root)
+    if not snippet.installs:
+        yield Workspace(root, env)
+        return
+    with tempfile.TemporaryDirectory(prefix="scratch-project-") as name:
+        folder = Path(name).resolve()
+        (folder / snippet.root.name).symlink_to(snippet.root)
+        (folder / "pyproject.toml").write_text(
+            "[project]\n"
+            'name = "scratch-project"\n'
+            'version = "0.1.0"\n'
+            f'requires-python = "{_python_versions(root)}"\n'
+            "dependencies = []\n\n"
+            "[tool.poetry]\n"
+            "package-mode = false\n",
+            encoding="utf-8",
+        )
+        yield Workspace(folder, env | {"POETRY_VIRTUALENVS_IN_PROJECT": "true"})
+
+
+def _python_versions(root: Path) -> str:
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    versions: str = project["project"]["requires-python"]
+    return versions
+
+
+class Output(NamedTuple):
+    """Text as it was printed, and how many seconds after the start."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """A command that has ended."""
+
+    output: tuple[Output, ...]
+    status: int  # 128 + n if signal n ended it, as a shell says
+    ended: float  # seconds after the start
+
+    @property
+    def text(self) -> str:
+        """All that it printed."""
+        return "".join(output.text for output in self.output)
+
+
+class Process:
+    """A command in a session and on a terminal (72 × 24) of its own, its input `/dev/null`."""
+
+    def __init__(self, child: asyncio.subprocess.Process, terminal: int, mark: str) -> None:
+        self._child = child
+        self._terminal = terminal
+        self._mark = mark
+        self._readable = asyncio.Event()
+        self._stopping: asyncio.Task[None] | None = None
+        self._over = False
+        self.started = time.monotonic()
+
+    @classmethod
+    async def start(
+        cls, command: Sequence[str], where: Workspace, *, pass_fds: Sequence[int] = ()
+    ) -> Process:
+        """Start a command; its program is looked for on the workspace's PATH."""
+        mark = uuid.uuid4().hex
+        terminal, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        try:
+            child = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-S", "-c", CLAIM),
+                *command,
+                cwd=where.folder,
+                env={**where.env, MARK: mark},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=theirs,
+                stderr=theirs,
+                start_new_session=True,
+                pass_fds=pass_fds,
+            )
+        except BaseException:
+            os.close(terminal)
+            raise
+        finally:
+            os.close(theirs)
+        return cls(child, terminal, mark)
+
+    @property
+    def pid(self) -> int:
+        """Process id of the command, which leads its session and its process group."""
+        return self._child.pid
+
+    @property
+    def status(self) -> int | None:
+        """Its exit status, 128 + n if signal n ended it; nothing while it runs."""
+        status = self._child.returncode
+        return 128 - status if status is not None and status < 0 else status
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it started."""
+        return time.monotonic() - self.started
+
+    async def output(self, *, limit: float = LIMIT, cap: int = CAP) -> AsyncIterator[Output]:
+        """Yield what it prints as it prints it, until it has ended with all it started.
+
+        Reading may be given up at any time: the process is ended then.
+
+        Args:
+            limit: seconds after which it is ended, with a notice in the output.
+            cap: bytes of output after which the rest is dropped, with a notice; it runs on.
+        """
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        deadline = self.started + limit
+        left = cap
+        watch = asyncio.create_task(self._end_what_it_leaves())
+        chunks = self._chunks()
+        try:
+            while True:
+                rest = None if self._stopping else deadline - time.monotonic()
+                try:
+                    chunk = await asyncio.wait_for(anext(chunks), rest)
+                except TimeoutError:
+                    self.stop()
+                    yield Output(self.elapsed, notice(f"ended after {limit:g} s, its limit"))
+                    chunks = self._chunks()
+                    continue
+                except StopAsyncIteration:
+                    break
+                if not left:
+                    continue
+                text = decoder.decode(chunk[:left])
+                left -= min(len(chunk), left)
+                if text:
+                    yield Output(self.elapsed, text)
+                if not left:
+                    yield Output(self.elapsed, notice(f"output cut after {cap:,} bytes"))
+        finally:
+            await self.end()
+            await watch
+
+    async def result(self, *, limit: float = LIMIT, cap: int = CAP) -> Result:
+        """Wait for its end and return what it printed."""
+        output = [output async for output in self.output(limit=limit, cap=cap)]
+        assert self.status is not None
+        return Result(tuple(output), self.status, self.elapsed)
+
+    def stop(self) -> None:
+        """Begin to end it: interrupt, terminate, kill, each a moment after the other."""
+        if self._stopping is None:
+            self._stopping = asyncio.create_task(self._stop())
+
+    async def end(self) -> None:
+        """End it and everything it started, and free its terminal. Safe to call again."""
+        if not self._over:
+            self.stop()
+        if self._stopping:
+            await asyncio.shield(self._stopping)
+        await self._child.wait()
+        if self._terminal >= 0:
+            os.close(self._terminal)
+            self._terminal = -1
+
+    async def _stop(self) -> None:
+        for sign, patience in STEPS:
+            family = self._family()
+            for process in family:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.send_signal(sign)
+            deadline = time.monotonic() + patience
+            # Polled: grandchildren are not ours to wait for, and the child is asyncio's.
+            while any(map(_runs, family)) and time.monotonic() < deadline:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+
+    async def _end_what_it_leaves(self) -> None:
+        """Once the command itself has ended, end what it left running in the background."""
+        await self._child.wait()
+        if self._family():
+            self.stop()
+        if self._stopping:
+            await asyncio.shield(self._stopping)
+        self._over = True
+        self._readable.set()
+
+    def _family(self) -> list[psutil.Process]:
+        """All that runs of the command, and of what it started: children, daemons, orphans."""
+        return [process for process in psutil.process_iter() if self._is_ours(process)]
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        with contextlib.suppress(psutil.Error, OSError):
+            if not _runs(process):
+                return False
+            if os.getsid(process.pid) == self.pid:
+                return True
+            return process.environ().get(MARK) == self._mark
+        return False
+
+    async def _chunks(self) -> AsyncIterator[bytes]:
+        """Bytes from the terminal, until nothing has it open any more."""
+        loop = asyncio.get_running_loop()
+        os.set_blocking(self._terminal, False)
+        loop.add_reader(self._terminal, self._readable.set)
+        try:
+            while True:
+                await self._readable.wait()
+                if not self._over:
+                    self._readable.clear()
+                try:
+                    chunk = os.read(self._terminal, 65536)
+                except BlockingIOError:
+                    if self._over:
+                        return
+                    continue
+                except OSError:  # EIO: the last process that had it open has closed it
+                    return
+                if not chunk:
+                    return
+                yield chunk
+        finally:
+            loop.remove_reader(self._terminal)
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def notice(text: str) -> str:
+    """A line of ours in the output of a run, told apart by its brackets and colour."""
+    return f"\r\n\x1b[33m[{text}]\x1b[0m\r\n"
+
+
+def limit_of(snippet: Snippet) -> float:
+    """Seconds that a run of this snippet may take."""
+    return INSTALL_LIMIT if snippet.installs else LIMIT
+
+
+def run(snippet: Snippet) -> Result:
+    """Run a snippet as a reader does, and wait for its end."""
+
+    async def main() -> Result:
+        with workspace(snippet) as where:
+            process = await Process.start(snippet.command, where)
+            return await process.result(limit=limit_of(snippet))
+
+    return asyncio.run(main())

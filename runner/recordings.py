@@ -1,0 +1,224 @@
+"""Recordings: what a snippet printed, and when, kept beside it as proof for the slide.
+
+The format is asciicast v3 (https://docs.asciinema.org/manual/asciicast/v3/): a header and one
+event a line, in JSON. Our header adds `sources`, the digests of the files that made the output,
+and `versions`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import importlib.metadata
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pyte
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from runner.catalog import SNIPPETS, Snippet, find, runnable, sources
+from runner.masks import masked
+from runner.process import COLUMNS, ROWS, Output, run
+
+# Writes closer together than this are one event: nobody sees the difference.
+TOGETHER = 0.005  # seconds
+
+
+class RecordingError(ValueError):
+    """A recording is missing or damaged; the message names file, line and remedy."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What one successful run of a snippet printed."""
+
+    command: str
+    sources: Mapping[str, str]  # id → "sha256:…", of every file that made the output
+    versions: Mapping[str, str]  # of Python, Dask and Ray
+    events: tuple[tuple[float, str], ...]  # seconds since the one before, text
+    end: float = 0.0  # seconds from the last event to the exit
+
+    @property
+    def text(self) -> str:
+        """All that was printed."""
+        return "".join(text for _, text in self.events)
+
+    def dump(self) -> str:
+        """The text of its file."""
+        header = {
+            "version": 3,
+            "term": {"cols": COLUMNS, "rows": ROWS},
+            "command": self.command,
+            "sources": self.sources,
+            "versions": self.versions,
+        }
+        events = [[interval, "o", text] for interval, text in self.events]
+        lines = [header, *events, [self.end, "x", "0"]]
+        return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+
+def load(snippet: Snippet) -> Recording:
+    """Read the recording of a snippet.
+
+    Raises:
+        RecordingError: there is none, or it is not what `Recording.dump` writes.
+    """
+    name = f"{snippet.root.name}/{snippet.recording.relative_to(snippet.root).as_posix()}"
+    remedy = f"record it again: npm run record {snippet}"
+    try:
+        text = snippet.recording.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise RecordingError(f"{name}: there is no such recording; {remedy}") from None
+    lines = text.removesuffix("\n").split("\n")
+    events: list[tuple[float, str]] = []
+    header, end = Recording("", {}, {}, ()), 0.0
+    for number, line in enumerate(lines, start=1):
+        try:
+            if number == 1:
+                header = _header(json.loads(line))
+                continue
+            interval, kind, data = json.loads(line)
+            if number < len(lines):
+                if kind != "o" or not isinstance(data, str):
+                    raise ValueError("not an output event")
+                events.append((float(interval), data))
+            elif (kind, data) != ("x", "0"):
+                raise ValueError("the last event is not an exit with status 0")
+            else:
+                end = float(interval)
+        except (ValueError, TypeError, KeyError) as error:
+            raise RecordingError(f"{name}:{number}: damaged ({error}); {remedy}") from error
+    if len(lines) == 1:
+        raise RecordingError(f"{name}:1: damaged (no event follows the header); {remedy}")
+    return replace(header, events=tuple(events), end=end)
+
+
+def _header(header: dict[str, Any]) -> Recording:
+    if not isinstance(header, dict) or header.get("version") != 3:
+        raise ValueError("not an asciicast of version 3")
+    if header["term"] != {"cols": COLUMNS, "rows": ROWS}:
+        raise ValueError(f"not a terminal of {COLUMNS} × {ROWS}")
+    for field in ("sources", "versions"):
+        if not all(isinstance(value, str) for pair in header[field].items() for value in pair):
+            raise ValueError(f"'{field}' does not map text to text")
+    return Recording(str(header["command"]), header["sources"], header["versions"], ())
+
+
+def digests(snippet: Snippet) -> dict[str, str]:
+    """The files a snippet is made of, each with the digest of its bytes."""
+    return {
+        id: f"sha256:{hashlib.sha256((snippet.root / id).read_bytes()).hexdigest()}"
+        for id in sources(snippet)
+    }
+
+
+def versions() -> dict[str, str]:
+    """The versions of what the snippets run on."""
+    packages = {name: importlib.metadata.version(name) for name in ("dask", "ray")}
+    return {"python": platform.python_version(), **packages}
+
+
+def new(snippet: Snippet, output: Sequence[Output], ended: float) -> Recording:
+    """The recording of a run that printed `output` and ended after `ended` seconds."""
+    events: list[tuple[float, str]] = []
+    last = 0.0
+    for at, text in output:
+        if events and at - last < TOGETHER:
+            events[-1] = (events[-1][0], events[-1][1] + text)
+            continue
+        events.append((round(at - last, 3), text))
+        last = at
+    return Recording(
+        " ".join(snippet.command),
+        digests(snippet),
+        versions(),
+        tuple(events),
+        round(max(ended - last, 0), 3),
+    )
+
+
+def screen(text: str) -> list[str]:
+    """The lines that a terminal shows once `text` was printed, scrolled-off ones included."""
+    height = ROWS + text.count("\n") + len(text) // COLUMNS
+    terminal = pyte.Screen(COLUMNS, height)
+    pyte.Stream(terminal).feed(text)
+    lines = [line.rstrip() for line in terminal.display]
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
+def compare(snippet: Snippet, recorded: str, printed: str) -> str:
+    """How two outputs of a snippet differ once masked; empty if they do not."""
+    if recorded == printed:
+        return ""
+    old, new = (
+        masked("\n".join(screen(text)), snippet.id).splitlines() for text in (recorded, printed)
+    )
+    lines = difflib.unified_diff(old, new, f"{snippet}.cast", "printed now", lineterm="", n=9)
+    difference = "\n".join(lines)
+    if not difference:
+        return ""
+    return (
+        f"{snippet} printed something else than its recording:\n{difference}\n"
+        f"If the new output is right, accept it: npm run record {snippet}"
+    )
+
+
+def record(ids: Sequence[str] = (), root: Path = SNIPPETS, console: Console | None = None) -> int:
+    """Run snippets, all programs if no ids are given, and write their recordings.
+
+    The clusters must be up. A snippet that fails is shown and not recorded; one that prints what
+    its recording says leaves the recorded output as it was.
+
+    Returns:
+        0 if all were recorded, 1 if one failed.
+
+    Raises:
+        UnknownSnippetError: an id is not that of a program.
+    """
+    snippets = [find(id, root) for id in ids] if ids else runnable(root)
+    console = console or Console()
+    table = Table("snippet", "recording", "lines", "time", title="Recordings")
+    failed = 0
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
+        task = progress.add_task("", total=len(snippets))
+        for snippet in snippets:
+            progress.update(task, description=snippet.id)
+            result = run(snippet)
+            ended = result.ended
+            if result.status:
+                failed += 1
+                console.print(f"[bold red]{snippet} failed with exit status {result.status}:")
+                console.out(result.text, highlight=False)
+                outcome = f"[red]not recorded: exit status {result.status}"
+            else:
+                outcome = _write(snippet, new(snippet, result.output, ended))
+            table.add_row(snippet.id, outcome, str(len(screen(result.text))), f"{ended:.1f} s")
+            progress.advance(task)
+    console.print(table)
+    return 1 if failed else 0
+
+
+def _write(snippet: Snippet, recording: Recording) -> str:
+    """Write what is new in a recording, and say what that was."""
+    outcome = "written"
+    try:
+        old = load(snippet)
+    except RecordingError:
+        pass
+    else:
+        if not compare(snippet, old.text, recording.text):
+            recording = replace(recording, events=old.events, end=old.end)
+            outcome = "same output, new header"
+        if recording == old:
+            return "unchanged"
+    snippet.recording.write_text(recording.dump(), encoding="utf-8")
+    return outcome
