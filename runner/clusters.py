@@ -141,6 +141,8 @@ class Ray:
         head += ["--port", "0", "--min-worker-port", "0", "--max-worker-port", "0"]
         head += ["--dashboard-agent-listen-port", str(agent)]
         environment = {
+            # A job's `python` is this one, with the packages.
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
             # Ray replaces --node-ip-address 127.0.0.1 by the machine's outside address and listens
             # there. Told that clusters of machines are not wanted, which is its default on macOS
             # and Windows, every part of it keeps to loopback.
@@ -150,6 +152,8 @@ class Ray:
             # Explicit, or a token that some local ray.init() has left behind would be demanded.
             "RAY_AUTH_MODE": "disabled",
             "RAY_USAGE_STATS_ENABLED": "0",
+            # The reader's own setting names another cluster.
+            "RAY_ADDRESS": "",
         }
         # A job without --working-dir runs where the head was started: beside the slide's script.
         directory = ROOT / "snippets" / "ray"
@@ -279,7 +283,8 @@ class Process:
     async def __aenter__(self) -> Self:
         command = self._command
         self._process = await asyncio.create_subprocess_exec(
-            *guarded(command.arguments, remove=command.scratch),
+            # One second: Ray takes four to say goodbye, and nothing of it is to be kept.
+            *guarded(command.arguments, grace=1, remove=command.scratch),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

@@ -4,15 +4,13 @@
 
 The guard's standard input is its lifeline: a pipe whose other end only the owner holds. When the
 owner closes it, or dies in any way, SIGKILL included, the guard ends the command with every process
-that came from it. The same happens on SIGTERM and SIGHUP, and to what is left over once the command
-has ended by itself. Ending is SIGTERM to the command's process group, GRACE seconds, then SIGKILL
-to every survivor; then the directory REMOVE (empty: none) is deleted. SIGINT is passed on to the
-command's group.
+that came from it. The same happens on a signal to the guard, and to what is left over once the
+command has ended by itself. Ending is SIGTERM to all of them, GRACE seconds, then SIGKILL to every
+survivor; then the directory REMOVE (empty: none) is deleted.
 
-The command gets `/dev/null` as standard input, inherits standard output and error (a PTY, a pipe),
-and leads a process group of its own. The guard leads a session of its own if it does not already,
-so that Ctrl-C in the owner's terminal reaches the owner alone. Exit status: that of the command,
-128 + N if signal N ended it, 127 if it could not be started.
+The guard leads a session of its own, so that Ctrl-C in the owner's terminal reaches the owner
+alone. The command has `/dev/null` as standard input and the guard's standard output and error. Exit
+status: that of the command, 128 + N if signal N ended it, 127 if it could not be started.
 
 On Linux the guard adopts orphaned descendants (PR_SET_CHILD_SUBREAPER), so that daemons are caught
 too, and the command gets SIGTERM if the guard itself is killed (PR_SET_PDEATHSIG). Elsewhere
@@ -52,10 +50,13 @@ def prctl(option: int, value: int) -> None:
 def parents() -> dict[int, int]:
     """The parent of every process on the machine."""
     if not LINUX:
-        table = subprocess.run(
-            ["/bin/ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
-        ).stdout
-        return {int(pid): int(parent) for pid, parent in map(str.split, table.splitlines())}
+        lister = subprocess.Popen(
+            ["/bin/ps", "-A", "-o", "pid=,ppid="], stdout=subprocess.PIPE, text=True
+        )
+        lines, _ = lister.communicate()
+        table = {int(pid): int(parent) for pid, parent in map(str.split, lines.splitlines())}
+        table.pop(lister.pid, None)
+        return table
     found = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
@@ -97,36 +98,27 @@ class Guard:
         signal.set_wakeup_fd(wake_up, warn_on_full_buffer=False)
         for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: None)
-        self.pid = subprocess.Popen(
+        # Kept, for a Popen that is thrown away takes its child's exit status with it.
+        self.command = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
-            process_group=0,
             preexec_fn=(lambda: prctl(PR_SET_PDEATHSIG, signal.SIGTERM)) if LINUX else None,  # noqa: PLW1509 the guard has one thread
-        ).pid
+        )
 
     def watch(self) -> None:
         """Returns when the command has ended or has to be ended."""
         while self.status is None and not self.ending:
             readable, _, _ = select.select([0, self.wake], [], [])
             if self.wake in readable:
-                for number in os.read(self.wake, 256):
-                    self.heed(number)
+                self.ending = any(number != signal.SIGCHLD for number in os.read(self.wake, 256))
+                self.reap()
             if 0 in readable and not os.read(0, 256):
                 self.ending = True
-
-    def heed(self, number: int) -> None:
-        if number == signal.SIGCHLD:
-            self.reap()
-        elif number == signal.SIGINT:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.pid, signal.SIGINT)
-        else:
-            self.ending = True
 
     def reap(self) -> None:
         with suppress(ChildProcessError):
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
-                if ended[0] == self.pid:
+                if ended[0] == self.command.pid:
                     code = os.waitstatus_to_exitcode(ended[1])
                     self.status = code if code >= 0 else 128 - code
 

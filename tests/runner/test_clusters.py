@@ -1,0 +1,241 @@
+"""Clusters are truly ready, are watched, and leave nothing behind; all on real processes."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from runner.clusters import HOST, ROOT, ClusterError, Clusters, Dask, Ray, free_port, listens
+from runner.guard import guarded
+
+USE_DASK = """
+    import sys
+    from dask.distributed import Client
+
+    if __name__ == "__main__":
+        with Client(f"localhost:{sys.argv[1]}", set_as_default=False) as client:
+            print(client.submit(pow, 7, 2).result())
+"""
+
+USE_RAY = """
+    import sys
+    import time
+    import ray
+    from ray.job_submission import JobSubmissionClient
+
+    client = JobSubmissionClient(f"http://localhost:{sys.argv[2]}")
+    job = client.submit_job(entrypoint="python script.py && pwd")
+    ray.init(f"ray://localhost:{sys.argv[1]}", log_to_driver=False)
+    print(ray.get(ray.remote(lambda: 7**2).remote()))
+    while not client.get_job_status(job).is_terminal():
+        time.sleep(0.2)
+    print(client.get_job_status(job).value, client.get_job_logs(job).splitlines()[-1])
+"""
+
+OWN_BOTH = """
+    import asyncio
+    import sys
+    from runner.clusters import Clusters, Dask, Ray
+
+    async def main():
+        dask = Dask(int(sys.argv[1]), int(sys.argv[2]))
+        async with Clusters(dask, Ray(int(sys.argv[3]), int(sys.argv[4]))) as clusters:
+            await clusters.ready()
+            print("ready", flush=True)
+            await asyncio.sleep(600)
+
+    asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def dask() -> Dask:
+    """Dask on ports that nothing else uses."""
+    return Dask(free_port(), free_port())
+
+
+@pytest.fixture
+def ray() -> Ray:
+    """Ray on ports that nothing else uses."""
+    return Ray(free_port(), free_port())
+
+
+def python(program: str, *arguments: object) -> list[str]:
+    return [sys.executable, "-c", textwrap.dedent(program), *map(str, arguments)]
+
+
+async def output(command: list[str]) -> list[str]:
+    """What the command prints, a line each; it must succeed within a minute."""
+    environment = os.environ | {"RAY_AUTH_MODE": "disabled", "GRPC_ENABLE_FORK_SUPPORT": "0"}
+    done = await asyncio.to_thread(
+        subprocess.run, command, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def children() -> list[psutil.Process]:
+    return psutil.Process().children(recursive=True)
+
+
+def scratch() -> set[Path]:
+    return set(Path(tempfile.gettempdir()).glob("talk-*"))
+
+
+def alive(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    return [
+        process
+        for process in processes
+        if process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    ]
+
+
+def within(seconds: float, holds: Callable[[], bool]) -> bool:
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.05)
+    return holds()
+
+
+async def until(clusters: Clusters, name: str, state: str) -> None:
+    async with asyncio.timeout(60):
+        async for lights in clusters.changes():
+            if lights[name].state == state:
+                return
+
+
+def test_ready_clusters_take_work_on_loopback_and_leave_nothing(dask: Dask, ray: Ray) -> None:
+    """A Dask task, a Ray task and a Ray job run the moment that the lights are green."""
+    before = scratch()
+
+    async def main() -> list[psutil.Process]:
+        async with Clusters(dask, ray) as clusters:
+            await clusters.ready("ray")
+            task, job = await output(python(USE_RAY, *ray.ports))
+            assert (task, job) == ("49", f"SUCCEEDED {ROOT / 'snippets' / 'ray'}")
+            await clusters.ready("dask")
+            assert await output(python(USE_DASK, dask.port)) == ["49"]
+            processes = children()
+            for process in processes:
+                for connection in process.net_connections("tcp"):
+                    if connection.status == psutil.CONN_LISTEN:
+                        assert connection.laddr.ip.removeprefix("::ffff:") == HOST, process
+            return processes
+
+    processes = asyncio.run(main())
+    assert len(processes) > 10
+    assert not alive(processes)
+    assert not any(map(listens, (*dask.ports, *ray.ports)))
+    assert scratch() == before
+
+
+def test_what_runs_already_is_used_and_not_ended(dask: Dask) -> None:
+    async def main() -> None:
+        async with Clusters(dask) as owner:
+            await owner.ready()
+            processes = children()
+            async with Clusters(dask) as guest:
+                await guest.ready()
+                assert guest.lights["dask"].detail.startswith("attached to ")
+                assert children() == processes
+            assert len(alive(processes)) == len(processes)
+            assert await output(python(USE_DASK, dask.port)) == ["49"]
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("name", ["dask", "ray"])
+def test_a_port_held_by_something_else_is_named_with_its_holder(
+    name: str, dask: Dask, ray: Ray
+) -> None:
+    spec = dask if name == "dask" else ray
+
+    async def main() -> str:
+        async with Clusters(spec) as clusters:
+            with pytest.raises(ClusterError) as caught:
+                await clusters.ready()
+            assert clusters.lights[name].state == "down"
+            return str(caught.value)
+
+    with socket.create_server((HOST, spec.port)):
+        message = asyncio.run(main())
+    me = psutil.Process()
+    assert f"port {spec.port} is held by {me.name()} (pid {me.pid})" in message
+    assert "stop that process" in message
+
+
+def test_clusters_that_die_are_started_again(dask: Dask, ray: Ray) -> None:
+    async def main() -> None:
+        async with Clusters(dask, ray) as clusters:
+            await clusters.ready()
+            for process in children():
+                if process.name() == "raylet" or "scheduler" in process.cmdline()[2:3]:
+                    process.kill()
+            await asyncio.gather(until(clusters, "dask", "down"), until(clusters, "ray", "down"))
+            await asyncio.gather(until(clusters, "dask", "ready"), until(clusters, "ray", "ready"))
+            assert await output(python(USE_DASK, dask.port)) == ["49"]
+
+    asyncio.run(main())
+
+
+def test_killing_the_owner_leaves_nothing(dask: Dask, ray: Ray) -> None:
+    """SIGKILL gives the owner no chance to end anything; its guards do."""
+    before = scratch()
+    command = python(OWN_BOTH, *dask.ports, *ray.ports)
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout is not None
+        assert owner.stdout.readline() == "ready\n"
+        processes = children()
+        owner.kill()
+    assert len(processes) > 10
+    assert within(10, lambda: not alive(processes))
+    assert not any(map(listens, (*dask.ports, *ray.ports)))
+    assert within(5, lambda: scratch() == before)
+
+
+STUBBORN = """
+    import signal
+    import subprocess
+    import sys
+
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if sys.argv[1:]:
+        subprocess.Popen([sys.executable, *sys.orig_argv[1:-1]], start_new_session=True)
+    print("deaf", flush=True)
+    signal.pause()
+"""
+
+
+@pytest.mark.parametrize("end", ["close the lifeline", "terminate the guard"])
+def test_a_guard_ends_processes_that_ignore_it_and_left_the_group(end: str) -> None:
+    command = guarded(python(STUBBORN, "twice"), grace=0.2)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as guard:
+        assert guard.stdin is not None
+        assert guard.stdout is not None
+        assert [guard.stdout.readline() for _ in "12"] == [b"deaf\n"] * 2
+        processes = psutil.Process(guard.pid).children(recursive=True)
+        assert len(processes) == 2
+        if end == "close the lifeline":
+            guard.stdin.close()
+        else:
+            guard.terminate()
+        assert guard.wait(5) == 128 + signal.SIGKILL
+        assert not alive(processes)
+
+
+def test_a_guard_ends_when_its_command_does_with_what_that_leaves(tmp_path: Path) -> None:
+    command = guarded(["sh", "-c", "sleep 600 & exit 3"], remove=tmp_path / "scratch")
+    (tmp_path / "scratch").mkdir()
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as guard:
+        assert guard.wait(3) == 3
+    assert not (tmp_path / "scratch").exists()
