@@ -104,7 +104,7 @@ class Snippet:
         """
         if self.kind == "sh":
             return True
-        body = ast.parse(self.text, self.id).body
+        body = _parse(self.text).body
         if any(_is_main_guard(node) for node in body):
             return True
         if all(isinstance(node, _DEFINITIONS) or _is_docstring(node) for node in body):
@@ -128,8 +128,7 @@ _DEFINITIONS = (
 def discover(root: Path = SNIPPETS) -> list[Snippet]:
     """All snippets under `root`, sorted by id; programs and the modules they import."""
     paths = [path for path in root.rglob("*") if path.suffix in (".py", ".sh") and path.is_file()]
-    names = sorted(path.relative_to(root).as_posix() for path in paths)
-    return [Snippet(name, root) for name in names if not name.startswith(".")]
+    return sorted(Snippet(path.relative_to(root).as_posix(), root) for path in paths)
 
 
 def runnable(root: Path = SNIPPETS) -> list[Snippet]:
@@ -220,14 +219,25 @@ def _named(snippet: Snippet) -> set[str]:
 
 def _imports(text: str) -> Iterator[tuple[int, str]]:
     """Each import of a Python text, in its order: how many dots lead, and the dotted name."""
-    tree = ast.parse(text)
-    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    nodes = [
+        node for node in ast.walk(_parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
     for node in sorted(nodes, key=lambda node: node.lineno):
         if isinstance(node, ast.Import):
             yield from ((0, alias.name) for alias in node.names)
         else:
             module = [node.module] if node.module else []
             yield from ((node.level, ".".join([*module, alias.name])) for alias in node.names)
+
+
+def _parse(text: str) -> ast.Module:
+    """The syntax tree of a Python text, of one that does something if it is none: running it says
+    why.
+    """
+    try:
+        return ast.parse(text)
+    except SyntaxError:
+        return ast.Module([ast.Pass()], [])
 
 
 def _is_docstring(node: ast.stmt) -> bool:

@@ -151,6 +151,7 @@ class Process:
         self._stopping: asyncio.Task[None] | None = None
         self._over = False
         self.started = time.monotonic()
+        self.overdue = ""  # the notice, once it was ended because it took too long
 
     @classmethod
     async def start(
@@ -195,6 +196,10 @@ class Process:
         """Seconds since it started."""
         return time.monotonic() - self.started
 
+    def restart_clock(self) -> None:
+        """Count its time from now: until now it only stood by."""
+        self.started = time.monotonic()
+
     async def output(self, *, limit: float = LIMIT, cap: int = CAP) -> AsyncIterator[Output]:
         """Yield what it prints as it prints it, until it has ended with all it started.
 
@@ -216,7 +221,8 @@ class Process:
                     chunk = await asyncio.wait_for(anext(chunks), rest)
                 except TimeoutError:
                     self.stop()
-                    yield Output(self.elapsed, notice(f"ended after {limit:g} s, its limit"))
+                    self.overdue = f"ended after {limit:g} s, its limit"
+                    yield Output(self.elapsed, notice(self.overdue))
                     chunks = self._chunks()
                     continue
                 except StopAsyncIteration:
@@ -258,6 +264,8 @@ class Process:
     async def _stop(self) -> None:
         for sign, patience in STEPS:
             family = self._family()
+            if not family:
+                return
             for process in family:
                 with contextlib.suppress(psutil.NoSuchProcess):
                     process.send_signal(sign)

@@ -1,0 +1,266 @@
+"""Live runs: they live here and not in the page, so that every page shows the same."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import re
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from runner.catalog import SNIPPETS, Snippet, UnknownSnippetError, find
+from runner.clusters import Light
+from runner.pool import Pool
+from runner.process import Process, Workspace, environment, limit_of, workspace
+
+log = logging.getLogger(__name__)
+
+Message = dict[str, Any]  # what the page gets, as JSON
+State = Literal["waiting", "running", "exited"]
+
+TOGETHER = 4  # snippets that may run at the same time
+UNREAD = 2000  # messages that a page may leave unread before it is dropped
+DOWN_PATIENCE = 4.0  # seconds in which a cluster that is down may begin to start again
+START_PATIENCE = 90.0  # seconds in which one that starts must be ready
+LOOK = 0.1  # seconds between two looks at the lights
+
+# The last line of a traceback that says the cluster could not be reached.
+UNREACHABLE = re.compile(
+    r"^(?:[\w.]+\.)?(?:Connection(?:Refused|Reset|Aborted)?Error|CommClosedError"
+    r"|OSError: Timed out|TimeoutError: .*scheduler|MaxRetryError"
+    r"|.*Failed to connect to Ray).*$",
+    re.MULTILINE,
+)
+
+
+class RefusedError(Exception):
+    """A run was not started; `reason` is for the page, the message for people."""
+
+    def __init__(self, reason: Literal["running", "unknown", "busy"], detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+@dataclass
+class Run:
+    """One run of one snippet, from the click to its exit."""
+
+    snippet: Snippet
+    id: str = field(default_factory=lambda: secrets.token_hex(4))
+    state: State = "waiting"
+    detail: str = ""
+    status: int | None = None  # exit status; none while it runs, and if it never began
+    fault: Literal["cluster"] | None = None
+    process: Process | None = None
+    stopped: bool = False
+    printed: list[str] = field(default_factory=list)
+    ended: float | None = None
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it began to run, or for which it ran."""
+        if self.ended is None:
+            return self.process.elapsed if self.process else 0.0
+        return self.ended
+
+    def message(self) -> Message:
+        """Its state, for the page."""
+        return {
+            "type": "run",
+            "run": self.id,
+            "snippet": self.snippet.id,
+            "state": self.state,
+            "detail": self.detail,
+            "elapsed": round(self.elapsed, 3),
+            "status": self.status,
+            "fault": self.fault,
+        }
+
+    def output(self, text: str) -> Message:
+        """Some of its output, for the page."""
+        return {"type": "output", "run": self.id, "snippet": self.snippet.id, "data": text}
+
+
+class Runs:
+    """All runs since the start. Leaving it ends them.
+
+        async with Runs(lambda: clusters.lights) as runs:
+            runs.start("ray/client.py")
+
+    Args:
+        lights: how the clusters are, by name; one that is missing was not asked for.
+        root: the folder of the snippets.
+    """
+
+    def __init__(self, lights: Callable[[], Mapping[str, Light]], root: Path = SNIPPETS) -> None:
+        self._lights = lights
+        self._root = root
+        self._latest: dict[str, Run] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}  # of the latest run of each snippet
+        self._views: set[asyncio.Queue[Message | None]] = set()
+        self._pool = Pool(Workspace(root.parent, environment(root.parent)))
+
+    async def __aenter__(self) -> Runs:
+        await self._pool.__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for run in self._latest.values():
+            self._stop(run)
+        await asyncio.gather(*self._tasks.values())
+        await self._pool.__aexit__()
+        for view in list(self._views):
+            self._drop(view)
+
+    def start(self, id: str, *, restart: bool = False) -> Run:
+        """Run a snippet; returns at once.
+
+        Args:
+            restart: end the run of it that there is; otherwise that is a reason to refuse.
+
+        Raises:
+            RefusedError: it runs already, it is unknown, or too many run.
+        """
+        try:
+            snippet = find(id, self._root)
+        except UnknownSnippetError as error:
+            raise RefusedError("unknown", str(error)) from error
+        active = {run.snippet.id for run in self._latest.values() if run.state != "exited"}
+        if id in active and not restart:
+            raise RefusedError("running", f"{id} runs already; stop it or start it over")
+        if len(active - {id}) >= TOGETHER:
+            raise RefusedError("busy", f"{TOGETHER} snippets run already; stop one of them")
+        before = self._tasks.get(id)
+        self.stop(id)
+        run = self._latest[id] = Run(snippet)
+        self._tasks[id] = asyncio.create_task(self._live(run, before))
+        return run
+
+    def stop(self, id: str) -> None:
+        """Begin to end the run of a snippet, if it has one; returns at once."""
+        if id in self._latest:
+            self._stop(self._latest[id])
+
+    @contextlib.contextmanager
+    def subscribe(self) -> Iterator[AsyncIterator[Message]]:
+        """The messages for one page: first the latest run of each snippet, with all its output.
+
+        They end when this object is left, or when the page leaves too many unread: a slow page is
+        dropped, a run never waits for one.
+        """
+        view: asyncio.Queue[Message | None] = asyncio.Queue(UNREAD)
+        self._views.add(view)
+        for run in self._latest.values():
+            self._send(view, run.message())
+            if run.printed:
+                self._send(view, run.output("".join(run.printed)))
+        try:
+            yield _messages(view)
+        finally:
+            self._views.discard(view)
+
+    def publish(self, message: Message) -> None:
+        """Send a message to every page."""
+        for view in list(self._views):
+            self._send(view, message)
+
+    def _send(self, view: asyncio.Queue[Message | None], message: Message) -> None:
+        if view.full():
+            self._drop(view)
+        else:
+            view.put_nowait(message)
+
+    def _drop(self, view: asyncio.Queue[Message | None]) -> None:
+        self._views.discard(view)
+        while not view.empty():
+            view.get_nowait()
+        view.put_nowait(None)
+
+    def _stop(self, run: Run) -> None:
+        run.stopped = True
+        if run.process and run.state == "running":
+            run.process.stop()
+
+    async def _live(self, run: Run, before: asyncio.Task[None] | None) -> None:
+        """A run, from its start to its end."""
+        with contextlib.ExitStack() as stack:
+            if before and not before.done():
+                self._show(run, "waiting", "ending the run before")
+                await before
+            try:
+                if await self._cluster_is_ready(run):
+                    where = stack.enter_context(workspace(run.snippet))
+                    await self._execute(run, where)
+            except Exception as error:
+                # A fault of ours must not look like a run that goes on for ever.
+                log.exception("%s could not be run", run.snippet)
+                self._show(run, "exited", f"could not be run: {error}")
+            # A folder full of packages takes a moment to remove.
+            await asyncio.to_thread(stack.close)
+        if all(run.state == "exited" for run in self._latest.values()):
+            # Not earlier: imports would take the processor from what runs.
+            await self._pool.fill()
+
+    async def _cluster_is_ready(self, run: Run) -> bool:
+        """Wait for the clusters that a snippet needs; tell why if they do not come."""
+        waited = 0.0
+        while not run.stopped:
+            lights = self._lights()
+            for name in sorted(run.snippet.needs):
+                light = lights.get(name) or Light("down", "it was not asked for at the start")
+                if light.state != "ready":
+                    break
+            else:
+                return True
+            patience = DOWN_PATIENCE if light.state == "down" else START_PATIENCE
+            if waited >= patience or name not in lights:
+                run.fault = "cluster"
+                self._show(run, "exited", f"{name.title()} is {light.state}: {light.detail}")
+                return False
+            self._show(run, "waiting", f"waiting for {name.title()}: {light.detail}")
+            await asyncio.sleep(LOOK)
+            waited += LOOK
+        self._show(run, "exited", "stopped")
+        return False
+
+    async def _execute(self, run: Run, where: Workspace) -> None:
+        process = await self._pool.take(run.snippet)
+        run.process = process or await Process.start(run.snippet.command, where)
+        self._show(run, "running", "")
+        if run.stopped:  # while it was started
+            run.process.stop()
+        async for output in run.process.output(limit=limit_of(run.snippet)):
+            run.printed.append(output.text)
+            self.publish(run.output(output.text))
+        run.ended = run.process.elapsed
+        run.status = run.process.status
+        if run.stopped:
+            self._show(run, "exited", "stopped")
+        elif run.status and (why := self._fault(run)):
+            run.fault = "cluster"
+            self._show(run, "exited", why)
+        else:
+            self._show(run, "exited", run.process.overdue)
+
+    def _fault(self, run: Run) -> str:
+        """Why a failed run failed, if that was its cluster's fault."""
+        for name in sorted(run.snippet.needs):
+            light = self._lights().get(name)
+            if light and light.state != "ready":
+                return f"{name.title()} is {light.state}: {light.detail}"
+        said = UNREACHABLE.findall("".join(run.printed[-50:]))
+        return f"the cluster cannot be reached: {said[-1].strip()}" if said else ""
+
+    def _show(self, run: Run, state: State, detail: str) -> None:
+        if (run.state, run.detail) != (state, detail) or state == "exited":
+            run.state, run.detail = state, detail
+            self.publish(run.message())
+
+
+async def _messages(view: asyncio.Queue[Message | None]) -> AsyncIterator[Message]:
+    while (message := await view.get()) is not None:
+        yield message
