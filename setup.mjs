@@ -90,7 +90,11 @@ async function step(title, commands, env) {
   };
   if (!isTTY) console.error(`${title} …`);
   const timer = isTTY ? setInterval(show, 200) : undefined;
-  const stdio = /** @type {const} */ (['ignore', 'pipe', 'pipe']);
+  const stdio = /** @type {import('node:child_process').StdioOptions} */ ([
+    'ignore',
+    'pipe',
+    'pipe',
+  ]);
   try {
     for (const [command, args] of commands) {
       const status = await run(command, args, { env, stdio }, (chunk) => {
@@ -290,6 +294,7 @@ async function findBrowser() {
  * @returns {NodeJS.ProcessEnv}
  */
 function environment(poetry, browser) {
+  /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, POETRY_VIRTUALENVS_IN_PROJECT: 'true' };
   // An activated environment of the reader's would take our packages in.
   delete env.VIRTUAL_ENV;
