@@ -1,0 +1,303 @@
+"""A service that does the same jobs in process, on Dask and on Ray.
+
+Start it with `python snippets/service/app.py`, read its documentation
+at http://127.0.0.1:8000/docs, stop it with Ctrl-C. The environment
+may say where things are: SERVICE_PORT, SERVICE_DASK, SERVICE_RAY.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from uuid import UUID, uuid4
+
+import uvicorn
+from backends import Backend, BackendDownError, Dask, InProcess, Ray
+from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from jobs import (
+    add_counts,
+    count_letters,
+    split_sentences,
+    square_number,
+)
+from pydantic import BaseModel, Field
+
+# region backends
+BACKENDS: dict[str, Backend] = {
+    "in-process": InProcess(),
+    "dask": Dask(os.getenv("SERVICE_DASK", "localhost:8786")),
+    "ray": Ray(os.getenv("SERVICE_RAY", "ray://localhost:10001")),
+}
+# endregion backends
+
+TASKS_KEPT = 1000
+TASKS: dict[tuple[str, UUID], asyncio.Future[int]] = {}
+
+
+class Number(BaseModel):
+    """A number to square."""
+
+    num: int = Field(
+        strict=True, ge=-1_000_000, le=1_000_000, examples=[2]
+    )
+
+
+class Square(Number):
+    """A number and its square."""
+
+    result: int = Field(examples=[4])
+
+
+class Text(BaseModel):
+    """A text whose letters are to be counted."""
+
+    text: str = Field(
+        min_length=1,
+        max_length=10_000,
+        examples=["Divide the work. Then conquer it!"],
+    )
+
+
+class LetterCounts(BaseModel):
+    """How often each letter occurs, whatever its case."""
+
+    sentences: int = Field(
+        description="How many were counted in parallel.", examples=[2]
+    )
+    letters: dict[str, int] = Field(
+        description="In alphabetical order.",
+        examples=[{"c": 1, "d": 2, "e": 4}],
+    )
+
+
+class TaskState(StrEnum):
+    """How far a submitted task has come."""
+
+    PENDING = "pending"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+class Task(BaseModel):
+    """A task that an engine has been given."""
+
+    id: UUID
+    state: TaskState
+
+
+class TaskResult(BaseModel):
+    """What a finished task returned."""
+
+    id: UUID
+    result: int = Field(examples=[4])
+
+
+class Health(BaseModel):
+    """Whether a backend can do the work, and who in it would."""
+
+    ready: bool
+    detail: str = Field(
+        description="Who would do the work, or what is wrong.",
+        examples=["2 workers"],
+    )
+
+
+class Problem(BaseModel):
+    """What is wrong, and the remedy."""
+
+    detail: str
+
+
+Responses = dict[int | str, dict[str, Any]]
+DOWN: Responses = {
+    503: {"model": Problem, "description": "The backend is down"}
+}
+UNKNOWN: Responses = {
+    404: {"model": Problem, "description": "No task has this id"}
+}
+UNFINISHED: Responses = {
+    409: {"model": Problem, "description": "It has not finished yet"}
+}
+
+
+@asynccontextmanager
+async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    """Let go of the clusters when the service stops."""
+    yield
+    for backend in BACKENDS.values():
+        await backend.close()
+
+
+app = FastAPI(
+    title="One service, three backends",
+    summary="The same jobs done in process, on Dask and on Ray.",
+    version="1.0.0",
+    lifespan=lifespan,
+    openapi_tags=[
+        {"name": "jobs", "description": "Ask, wait, get the answer."},
+        {"name": "tasks", "description": "Submit now, fetch later."},
+        {"name": "health", "description": "Who would do the work."},
+    ],
+)
+
+BackendName = Literal["in-process", "dask", "ray"]
+EngineName = Literal["dask", "ray"]
+
+
+def named_backend(backend: BackendName) -> Backend:
+    """Return the backend that the path names."""
+    return BACKENDS[backend]
+
+
+Chosen = Annotated[Backend, Depends(named_backend)]
+
+
+@app.exception_handler(BackendDownError)
+async def backend_down(_: Request, error: Exception) -> JSONResponse:
+    """Answer 503 with the remedy."""
+    return JSONResponse({"detail": str(error)}, status_code=503)
+
+
+@app.get("/", include_in_schema=False)
+async def documentation() -> RedirectResponse:
+    """Lead a browser to the documentation."""
+    return RedirectResponse("/docs")
+
+
+@app.post("/{backend}/square", tags=["jobs"], responses=DOWN)
+async def square(backend: Chosen, number: Number) -> Square:
+    """Square a number and wait for the result."""
+    # region square
+    async with backend.available():
+        future = await backend.submit(square_number, number.num)
+        result = await future
+    # endregion square
+    return Square(num=number.num, result=result)
+
+
+@app.post("/{backend}/letters", tags=["jobs"], responses=DOWN)
+async def letters(backend: Chosen, text: Text) -> LetterCounts:
+    """Count the letters of each sentence, then add the counts."""
+    sentences = split_sentences(text.text)
+    # region letters
+    async with backend.available():
+        counts = [
+            await backend.submit(count_letters, sentence)
+            for sentence in sentences
+        ]
+        total = await backend.submit(add_counts, *counts)
+        letters = await total
+    # endregion letters
+    return LetterCounts(
+        sentences=len(sentences), letters=dict(sorted(letters.items()))
+    )
+
+
+@app.post(
+    "/{engine}/tasks", status_code=202, tags=["tasks"], responses=DOWN
+)
+async def submit(
+    engine: EngineName, number: Number, response: Response
+) -> Task:
+    """Submit the squaring of a number and return at once."""
+    backend, task = BACKENDS[engine], uuid4()
+    # region submit
+    async with backend.available():
+        future = await backend.submit(square_number, number.num)
+    TASKS[engine, task] = asyncio.ensure_future(fetch(backend, future))
+    # endregion submit
+    while len(TASKS) > TASKS_KEPT:
+        TASKS.pop(next(iter(TASKS))).cancel()
+    response.headers["Location"] = f"/{engine}/tasks/{task}"
+    return Task(id=task, state=TaskState.PENDING)
+
+
+async def fetch(backend: Backend, future: Awaitable[int]) -> int:
+    """Wait for a result as long as it takes."""
+    async with backend.available(seconds=None):
+        return await future
+
+
+def known_task(engine: EngineName, task: UUID) -> asyncio.Future[int]:
+    """Return the future that the path names; 404 if there is none."""
+    try:
+        return TASKS[engine, task]
+    except KeyError:
+        raise HTTPException(
+            404,
+            f"no task {task} on {engine}; the last {TASKS_KEPT} are "
+            f"kept, submit one with POST /{engine}/tasks",
+        ) from None
+
+
+Known = Annotated[asyncio.Future[int], Depends(known_task)]
+
+
+@app.get("/{engine}/tasks/{task}", tags=["tasks"], responses=UNKNOWN)
+async def status(task: UUID, future: Known) -> Task:
+    """Look how far a task has come."""
+    # region status
+    if not future.done():
+        state = TaskState.PENDING
+    elif future.exception():
+        state = TaskState.FAILED
+    else:
+        state = TaskState.FINISHED
+    # endregion status
+    return Task(id=task, state=state)
+
+
+@app.get(
+    "/{engine}/tasks/{task}/result",
+    tags=["tasks"],
+    responses=UNKNOWN | UNFINISHED | DOWN,
+)
+async def result(task: UUID, future: Known) -> TaskResult:
+    """Fetch what a finished task returned."""
+    if not future.done():
+        raise HTTPException(
+            409, f"task {task} has not finished; ask again later"
+        )
+    return TaskResult(id=task, result=future.result())
+
+
+@app.get("/{backend}/health", tags=["health"], responses=DOWN)
+async def backend_health(backend: Chosen) -> Health:
+    """Ask one backend who would do the work."""
+    async with backend.available():
+        return Health(ready=True, detail=await backend.health())
+
+
+@app.get("/health", tags=["health"])
+async def health() -> dict[str, Health]:
+    """Ask every backend; one that is down says what to do."""
+
+    async def ask(backend: Backend) -> Health:
+        try:
+            return await backend_health(backend)
+        except BackendDownError as error:
+            return Health(ready=False, detail=str(error))
+
+    states = await asyncio.gather(*map(ask, BACKENDS.values()))
+    return dict(zip(BACKENDS, states, strict=True))
+
+
+def main() -> None:
+    """Serve on loopback until Ctrl-C or SIGTERM."""
+    # uvicorn stops in order, then sends itself the signal once more.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    uvicorn.run(
+        app,
+        host="127.0.0.1",
+        port=int(os.getenv("SERVICE_PORT", "8000")),
+        timeout_graceful_shutdown=5,
+    )
+
+
+if __name__ == "__main__":
+    main()
