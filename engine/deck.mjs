@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readFacts } from './facts.mjs';
+import { Fault } from './faults.mjs';
+import { readRecordings } from './recordings.mjs';
+
+/**
+ * A code block or an output on a slide, and what proves it.
+ *
+ * @typedef {object} Block
+ * @property {'code' | 'output'} kind
+ * @property {number} line in the deck, from 1
+ * @property {number} [slide] from 1
+ * @property {string} snippet
+ * @property {string} [region]
+ * @property {string} run id of the snippet to run for it
+ * @property {boolean} proved
+ */
+
+/** What all plugins share while one deck is rendered. */
+export class Deck {
+  /** @type {string[]} `slides/deck.md:LINE: what is wrong; remedy` */
+  faults = [];
+  /** @type {Block[]} */
+  blocks = [];
+  /** @type {Map<number, string>} lines of the plain deck, by line from 0 */
+  expansions = new Map();
+  mostSteps = 0;
+  slides = 0;
+
+  /**
+   * @param {string} root the repository
+   * @param {Map<string, import('./recordings.mjs').Recording>} recordings
+   * @param {Record<string, string>} facts
+   * @param {{ draft?: boolean }} [options] draft: an unproved block is no fault
+   */
+  constructor(root, recordings, facts, { draft = false } = {}) {
+    this.root = root;
+    this.path = 'slides/deck.md';
+    this.recordings = recordings;
+    this.facts = facts;
+    this.draft = draft;
+  }
+
+  /**
+   * @param {string} root
+   * @param {{ draft?: boolean }} [options]
+   */
+  static async open(root, options) {
+    const recordings = await readRecordings(root);
+    return new Deck(root, recordings, readFacts(root, recordings), options);
+  }
+
+  /** @returns {string} the deck's Markdown */
+  read() {
+    return readFileSync(join(this.root, this.path), 'utf8');
+  }
+
+  /**
+   * Run `action`; a {@link Fault} in it becomes a fault of the deck's line.
+   *
+   * @param {number} line from 1
+   * @param {() => void} action
+   */
+  guard(line, action) {
+    try {
+      action();
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      this.fault(line, error.message);
+    }
+  }
+
+  /**
+   * @param {number} line from 1
+   * @param {string} message
+   */
+  fault(line, message) {
+    const fault = `${this.path}:${line}: ${message}`;
+    if (!this.faults.includes(fault)) this.faults.push(fault);
+  }
+
+  /**
+   * @param {Omit<Block, 'run' | 'proved'>} block
+   * @returns {Block}
+   */
+  addBlock(block) {
+    const run = block.kind === 'output' ? block.snippet : this.runFor(block.snippet);
+    const recording = this.recordings.get(run ?? '');
+    const fault = recording ? this.unproved(recording, block.snippet) : 'it was never recorded';
+    const added = { ...block, run: run ?? block.snippet, proved: fault === undefined };
+    this.blocks.push(added);
+    if (fault && !this.draft) {
+      const what = recording ? fault : `no recording proves ${block.snippet}`;
+      this.fault(block.line, `${what}; npm run record ${added.run}`);
+    }
+    return added;
+  }
+
+  /**
+   * @param {import('./recordings.mjs').Recording} recording
+   * @param {string} snippet
+   */
+  unproved(recording, snippet) {
+    if (recording.fault) return recording.fault;
+    if (snippet in recording.sources) return undefined;
+    return `snippets/${recording.id}.cast does not list ${snippet} among its sources`;
+  }
+
+  /**
+   * The snippet whose run shows this one at work: itself, or the first that uses it.
+   *
+   * @param {string} snippet
+   */
+  runFor(snippet) {
+    if (this.recordings.has(snippet)) return snippet;
+    return [...this.recordings.values()].find(({ sources }) => snippet in sources)?.id;
+  }
+
+  /** @param {string} id */
+  proofOf(id) {
+    const { dask, ray } = this.recordings.get(id)?.versions ?? {};
+    return `Recorded with Dask ${dask} and Ray ${ray}; proved by pytest`;
+  }
+
+  /**
+   * Remember what a line of the deck becomes in the plain deck.
+   *
+   * @param {number} line from 0
+   * @param {string} language
+   * @param {string} text
+   */
+  expand(line, language, text) {
+    const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+    const fence = '`'.repeat(longest + 1);
+    this.expansions.set(line, `${fence}${language}\n${text}\n${fence}`);
+  }
+}

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Marp } from '@marp-team/marp-core';
+import shiki from '@marp-team/marp-core/plugins/shiki';
+import { Deck } from './deck.mjs';
+import { emojiPlugin } from './emoji.mjs';
+import { factsPlugin } from './facts.mjs';
+import { DeckFaults } from './faults.mjs';
+import { fencesPlugin } from './fences.mjs';
+import { fontCss } from './fonts.mjs';
+import { embedCss, imagesPlugin } from './images.mjs';
+import { importPlugin } from './import.mjs';
+import { outputPlugin } from './output.mjs';
+import { slidesPlugin } from './slides.mjs';
+import { stepCss } from './steps.mjs';
+
+const css = readFileSync(join(import.meta.dirname, 'engine.css'), 'utf8');
+const fonts = fontCss();
+
+/** Marp with this project's plugins; rendering throws all faults at once. */
+export class DeckMarp extends Marp {
+  /**
+   * @param {import('@marp-team/marp-core').MarpOptions} options
+   * @param {Deck} deck
+   */
+  constructor(options, deck) {
+    super({ ...options, emoji: { shortcode: false, unicode: false }, math: false });
+    this.deck = deck;
+    this.use(shiki())
+      .use(factsPlugin, deck)
+      .use(importPlugin, deck)
+      .use(outputPlugin, deck)
+      .use(fencesPlugin, deck)
+      .use(imagesPlugin, deck)
+      .use(emojiPlugin)
+      .use(slidesPlugin, deck)
+      .use(embedCss(deck));
+  }
+
+  /**
+   * @param {string} markdown
+   * @param {object} [env]
+   * @returns {any} what Marp renders
+   * @throws {DeckFaults}
+   */
+  render(markdown, env) {
+    const rendered = super.render(markdown, env);
+    if (this.deck.faults.length > 0) throw new DeckFaults(this.deck.faults);
+    return rendered;
+  }
+
+  themeSetPackOptions() {
+    const options = super.themeSetPackOptions();
+    return { ...options, before: [options.before, fonts, css, stepCss(this.deck.mostSteps)].filter(Boolean).join('\n') };
+  }
+}
+
+/**
+ * What `marp.config.mjs` gives Marp CLI.
+ *
+ * @param {string} root the repository
+ */
+export function marpConfig(root) {
+  return {
+    html: true,
+    lang: 'en',
+    pdfNotes: true,
+    pdfOutlines: { pages: false, headings: true },
+    themeSet: join(root, 'slides/theme.css'),
+    /** @param {import('@marp-team/marp-core').MarpOptions} options */
+    engine: async (options) => new DeckMarp(options, await Deck.open(root, { draft: process.env.DECK_DRAFT === '1' })),
+  };
+}

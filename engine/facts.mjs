@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { nearest } from './faults.mjs';
+import { lockedVersions } from './recordings.mjs';
+
+const FACT = /\{\{\s*([\w.-]*)\s*\}\}/g;
+
+/**
+ * `{{versions}}`, `{{date}}`, `{{commit}}`: what the build itself can prove.
+ * Put into the source before it is parsed, so that footers have them too.
+ *
+ * @param {import('./marpit.mjs').MarkdownIt} md
+ * @param {import('./deck.mjs').Deck} deck
+ */
+export function factsPlugin(md, deck) {
+  md.core.ruler.before('normalize', 'deck_facts', (state) => {
+    if (state.inlineMode) return;
+    state.src = substituteFacts(state.src, deck);
+  });
+}
+
+/**
+ * @param {string} source
+ * @param {import('./deck.mjs').Deck} deck
+ */
+export function substituteFacts(source, deck) {
+  return source.replace(FACT, (whole, name, offset) => {
+    const value = deck.facts[name];
+    if (value !== undefined) return value;
+    const names = Object.keys(deck.facts);
+    const near = nearest(name, names);
+    const line = source.slice(0, offset).split('\n').length;
+    deck.fault(line, `no fact '${name}' (has: ${names.join(', ')}); ${near ? `did you mean '${near}'?` : 'use one of these'}`);
+    return whole;
+  });
+}
+
+/**
+ * @param {string} root the repository
+ * @param {Map<string, import('./recordings.mjs').Recording>} recordings
+ * @returns {Record<string, string>}
+ */
+export function readFacts(root, recordings) {
+  const dirty = git(root, 'status', '--porcelain') ? '+' : '';
+  return {
+    versions: versions(root, recordings),
+    date: git(root, 'log', '-1', '--format=%cs') || 'not committed',
+    commit: `${git(root, 'rev-parse', '--short', 'HEAD') || 'not committed'}${dirty}`,
+  };
+}
+
+/**
+ * @param {string} root
+ * @param {Map<string, import('./recordings.mjs').Recording>} recordings
+ */
+function versions(root, recordings) {
+  const pythons = new Set(
+    [...recordings.values()].flatMap(({ versions: { python }, fault }) => (python && !fault ? [python.replace(/\.\d+$/, '')] : [])),
+  );
+  const { dask, ray } = lockedVersions(root);
+  return [
+    ...[...pythons].sort().map((python) => `Python ${python}`),
+    ...(dask ? [`Dask ${dask}`] : []),
+    ...(ray ? [`Ray ${ray}`] : []),
+  ].join(' · ');
+}
+
+/**
+ * @param {string} root
+ * @param {string[]} args
+ * @returns {string} empty outside a repository
+ */
+function git(root, ...args) {
+  try {
+    return execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  } catch {
+    return '';
+  }
+}

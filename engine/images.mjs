@@ -1,0 +1,101 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { Fault } from './faults.mjs';
+
+/** @type {Record<string, string>} */
+const TYPES = {
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.webp': 'image/webp',
+  '.gif': 'image/gif',
+  '.woff2': 'font/woff2',
+};
+
+/**
+ * Embed every picture, so that the deck is one file and fetches nothing.
+ *
+ * @param {import('./marpit.mjs').MarkdownIt} md
+ * @param {import('./deck.mjs').Deck} deck
+ */
+export function imagesPlugin(md, deck) {
+  const folder = join(deck.root, 'slides');
+  md.core.ruler.after('inline', 'deck_images', (state) => {
+    for (const token of state.tokens) {
+      let line = (token.map?.[0] ?? 0) + 1;
+      for (const child of token.children ?? []) {
+        if (child.type === 'softbreak' || child.type === 'hardbreak') line += 1;
+        if (child.type === 'image') {
+          deck.guard(line, () => child.attrSet('src', embed(folder, child.attrGet('src') ?? '')));
+        }
+      }
+      if (token.type === 'html_block') {
+        token.content = embedHtml(token.content, folder, deck, line);
+      }
+    }
+  });
+}
+
+/**
+ * @param {string} html
+ * @param {string} folder
+ * @param {import('./deck.mjs').Deck} deck
+ * @param {number} line
+ */
+function embedHtml(html, folder, deck, line) {
+  return html.replace(/(<(?:img|source|image)\b[^>]*?\s(?:src|href)=")([^"]*)"/gi, (whole, start, url, offset) => {
+    let embedded = url;
+    const at = line + html.slice(0, offset).split('\n').length - 1;
+    deck.guard(at, () => {
+      embedded = embed(folder, url);
+    });
+    return `${start}${embedded}"`;
+  });
+}
+
+/**
+ * PostCSS plugin: embed what the theme and the deck's styles refer to.
+ *
+ * @param {import('./deck.mjs').Deck} deck
+ */
+export function embedCss(deck) {
+  const folder = join(deck.root, 'slides');
+  return {
+    postcssPlugin: 'deck-embed',
+    /** @param {{ value: string }} declaration */
+    Declaration(declaration) {
+      if (!declaration.value.includes('url(')) return;
+      declaration.value = declaration.value.replace(/url\(\s*("[^"]*"|'[^']*'|[^)"']*?)\s*\)/g, (whole, quoted) => {
+        const url = quoted.replace(/^["']|["']$/g, '');
+        if (/^(data:|#)/.test(url)) return whole;
+        try {
+          return `url("${embed(folder, url)}")`;
+        } catch (error) {
+          if (!(error instanceof Fault)) throw error;
+          const fault = `slides/theme.css: ${error.message}`;
+          if (!deck.faults.includes(fault)) deck.faults.push(fault);
+          return whole;
+        }
+      });
+    },
+  };
+}
+
+/**
+ * @param {string} folder that relative addresses start from
+ * @param {string} url
+ * @returns {string} a data URI
+ * @throws {Fault} when it is remote or missing
+ */
+export function embed(folder, url) {
+  if (/^data:/i.test(url)) return url;
+  if (/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(url)) {
+    throw new Fault(`${url} is fetched from a network`, 'save it in assets/ with its licence and show that');
+  }
+  const path = join(folder, decodeURI(url));
+  if (!existsSync(path)) throw new Fault(`no picture ${url}`, 'paths start from slides/, as in ../assets/ray.svg');
+  const type = TYPES[extname(path).toLowerCase()];
+  if (!type) throw new Fault(`${url} is of an unknown kind`, `use one of ${Object.keys(TYPES).join(', ')}`);
+  return `data:${type};base64,${readFileSync(path).toString('base64')}`;
+}

@@ -1,0 +1,67 @@
+import { Fault } from './faults.mjs';
+import { escapeHtml } from './html.mjs';
+
+const TICK =
+  '<svg class="proved" role="img" viewBox="0 0 16 16"><title>TITLE</title><path d="M2.5 8.5l3.5 3.5 7.5-8" fill="none" stroke="currentColor" stroke-width="2.4"/></svg>';
+
+/**
+ * `>>> ray/client.py`: what the snippet printed when it was recorded.
+ *
+ * @param {import('./marpit.mjs').MarkdownIt} md
+ * @param {import('./deck.mjs').Deck} deck
+ */
+export function outputPlugin(md, deck) {
+  md.block.ruler.before(
+    'blockquote',
+    'deck_output',
+    (state, startLine, _endLine, silent) => {
+      const start = state.bMarks[startLine] + state.tShift[startLine];
+      const line = state.src.slice(start, state.eMarks[startLine]);
+      if (!line.startsWith('>>>') || state.sCount[startLine] - state.blkIndent >= 4) return false;
+      if (silent) return true;
+      state.line = startLine + 1;
+      deck.guard(startLine + 1, () => pushOutput(state, deck, line.slice(3).trim(), startLine));
+      return true;
+    },
+    { alt: ['paragraph', 'reference', 'blockquote', 'list'] },
+  );
+
+  md.renderer.rules.deck_output = (tokens, index, _options, _env, self) => {
+    const token = tokens[index];
+    const { command, proof, html } = token.meta;
+    const tick = proof ? ` ${TICK.replace('TITLE', () => escapeHtml(proof))}` : '';
+    return `<figure${self.renderAttrs(token)}><figcaption><span class="command">${escapeHtml(command)}</span>${tick}</figcaption><pre class="screen">${html}</pre></figure>\n`;
+  };
+}
+
+/**
+ * @param {import('./marpit.mjs').StateBlock} state
+ * @param {import('./deck.mjs').Deck} deck
+ * @param {string} id
+ * @param {number} startLine
+ */
+function pushOutput(state, deck, id, startLine) {
+  if (!/^[^\s#{}]+$/.test(id)) throw new Fault(`'>>> ${id}' is no output`, "write '>>> folder/file.py'");
+  const block = deck.addBlock({ kind: 'output', line: startLine + 1, snippet: id });
+  const recording = deck.recordings.get(id);
+  if (!recording?.screen && !deck.draft) return;
+  const screen = recording?.screen ?? { text: '', html: '', rows: 0 };
+  deck.expand(startLine, 'text', screen.text);
+
+  const token = state.push('deck_output', 'figure', 0);
+  token.block = true;
+  token.map = [startLine, startLine + 1];
+  token.attrs = Object.entries({
+    class: 'output',
+    'data-snippet': id,
+    'data-run': id,
+    'data-line': String(startLine + 1),
+    style: `--rows:${Math.max(3, screen.rows)}`,
+  });
+  token.meta = {
+    block,
+    command: recording?.command ?? `${id.endsWith('.sh') ? 'bash' : 'python'} snippets/${id}`,
+    proof: block.proved ? deck.proofOf(id) : undefined,
+    html: screen.html,
+  };
+}

@@ -1,0 +1,16 @@
+/**
+ * Tell each block its slide, for the proof and for whoever looks for it.
+ *
+ * @param {import('./marpit.mjs').MarkdownIt} md
+ * @param {import('./deck.mjs').Deck} deck
+ */
+export function slidesPlugin(md, deck) {
+  md.core.ruler.push('deck_slides', (state) => {
+    if (state.inlineMode) return;
+    deck.slides = 0;
+    for (const token of state.tokens) {
+      if (token.type === 'marpit_slide_open') deck.slides += 1;
+      if (token.meta?.block) token.meta.block.slide = deck.slides;
+    }
+  });
+}

@@ -1,0 +1,172 @@
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { extname, isAbsolute, join, sep } from 'node:path';
+import { Fault, nearest } from './faults.mjs';
+
+/**
+ * Part of a snippet, as a slide shows it.
+ *
+ * @typedef {object} Excerpt
+ * @property {string} id path under snippets/
+ * @property {string | undefined} region
+ * @property {string} language
+ * @property {string} code dedented, no region markers, no newline at the end
+ */
+
+/** @typedef {{ name: string, first: number, last: number }} Region lines between the markers, from 0 */
+
+/** What a snippet may be written in, and what the highlighter calls it. */
+const LANGUAGES = new Map([
+  ['.py', 'python'],
+  ['.sh', 'bash'],
+]);
+
+const MARKER = /^\s*#\s*(end)?region\b[ \t]*(.*?)\s*$/;
+const NAME = /^[\w.-]+$/;
+
+/**
+ * @param {string} root the repository
+ * @returns {string[]} ids of all snippets, sorted
+ */
+export function snippetIds(root) {
+  const folder = join(root, 'snippets');
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.split(sep).join('/'))
+    .filter((id) => LANGUAGES.has(extname(id)) && !/(^|\/)[._]/.test(id.replace(/[^/]+$/, '')))
+    .sort();
+}
+
+/**
+ * Read a region of a snippet, or the whole snippet less its docstring.
+ *
+ * @param {string} root the repository
+ * @param {string} id path under snippets/
+ * @param {string} [name] of the region
+ * @returns {Excerpt}
+ * @throws {Fault} naming the file or the regions that exist
+ */
+export function readExcerpt(root, id, name) {
+  const lines = readLines(root, id);
+  const regions = findRegions(lines, id);
+  const shown = name === undefined ? body(lines, id) : regionOf(regions, id, name, lines);
+  const code = trimBlank(dedent(shown.filter((line) => !MARKER.test(line))));
+  if (code.length === 0) {
+    const what = name === undefined ? `${id} has no code to show` : `region '${name}' of ${id} is empty`;
+    throw new Fault(what, 'write the code, or remove the import');
+  }
+  return { id, region: name, language: languageOf(id), code: code.join('\n') };
+}
+
+/**
+ * @param {string} root
+ * @param {string} id
+ * @returns {string[]}
+ */
+function readLines(root, id) {
+  const outside = new Fault(`${id} is outside snippets/`, 'move the file there and import it by its path under snippets/');
+  if (isAbsolute(id) || /^[A-Za-z]:|\\/.test(id) || id.split('/').includes('..')) throw outside;
+  const ids = snippetIds(root);
+  if (!ids.includes(id)) {
+    const near = nearest(id, ids);
+    const remedy = near ? `did you mean '${near}'?` : 'write snippets/ first, then import it';
+    throw new Fault(`no snippet '${id}'`, near ? remedy : `write snippets/${id}, or correct the name`);
+  }
+  const folder = realpathSync(join(root, 'snippets'));
+  const path = realpathSync(join(folder, id));
+  if (!path.startsWith(folder + sep)) throw outside;
+  return readFileSync(path, 'utf8').split(/\r?\n/);
+}
+
+/** @param {string} id */
+function languageOf(id) {
+  return LANGUAGES.get(extname(id)) ?? 'text';
+}
+
+/**
+ * All regions of a file; any fault in a marker spoils the file, so that no
+ * slide can show more or less than its author meant.
+ *
+ * @param {string[]} lines
+ * @param {string} id
+ * @returns {Map<string, Region>}
+ */
+function findRegions(lines, id) {
+  /** @type {Map<string, Region>} */
+  const regions = new Map();
+  /** @type {{ name: string, first: number }[]} */
+  const open = [];
+  lines.forEach((line, index) => {
+    const marker = MARKER.exec(line);
+    if (!marker) return;
+    const [, end, name] = marker;
+    const place = `${id}:${index + 1}`;
+    if (!NAME.test(name)) {
+      throw new Fault(`a region marker without a name at ${place}`, `write '# ${end ?? ''}region NAME'`);
+    }
+    if (!end) {
+      if (regions.has(name) || open.some((region) => region.name === name)) {
+        throw new Fault(`region '${name}' begins twice in ${id}, again at line ${index + 1}`, 'rename one of them');
+      }
+      open.push({ name, first: index + 1 });
+      return;
+    }
+    const last = open.pop();
+    if (!last) throw new Fault(`'# endregion ${name}' without a region at ${place}`, `add '# region ${name}' above it`);
+    if (last.name !== name) {
+      throw new Fault(
+        `'# endregion ${name}' at ${place} while region '${last.name}' is open`,
+        `close '${last.name}' first: regions may nest but not overlap`,
+      );
+    }
+    regions.set(name, { name, first: last.first, last: index });
+  });
+  if (open.length > 0) {
+    const { name, first } = open[open.length - 1];
+    throw new Fault(`region '${name}' at ${id}:${first} is never closed`, `add '# endregion ${name}'`);
+  }
+  return regions;
+}
+
+/**
+ * @param {Map<string, Region>} regions
+ * @param {string} id
+ * @param {string} name
+ * @param {string[]} lines
+ */
+function regionOf(regions, id, name, lines) {
+  const region = regions.get(name);
+  if (region) return lines.slice(region.first, region.last);
+  const names = [...regions.keys()];
+  const has = names.length > 0 ? `has: ${names.join(', ')}` : 'it has none';
+  const near = nearest(name, names);
+  throw new Fault(
+    `no region '${name}' in ${id} (${has})`,
+    near ? `did you mean '${near}'?` : `add '# region ${name}' and '# endregion ${name}' to it`,
+  );
+}
+
+/**
+ * The whole file less what only names it: `#!` and the module docstring.
+ *
+ * @param {string[]} lines
+ * @param {string} id
+ */
+function body(lines, id) {
+  const rest = lines[0]?.startsWith('#!') ? lines.slice(1) : lines;
+  if (!id.endsWith('.py')) return rest;
+  const text = rest.join('\n');
+  const docstring = /^((?:[ \t]*(?:#.*)?\n)*)[rRuU]?("""|'''|"|')(?:\\[\s\S]|(?!\2)[\s\S])*\2[ \t]*(?:\n|$)/;
+  return text.replace(docstring, '$1').split('\n');
+}
+
+/** @param {string[]} lines */
+function dedent(lines) {
+  const indents = lines.filter((line) => line.trim()).map((line) => line.length - line.trimStart().length);
+  const indent = Math.min(...indents);
+  return lines.map((line) => line.slice(indent).trimEnd());
+}
+
+/** @param {string[]} lines */
+function trimBlank(lines) {
+  const filled = lines.flatMap((line, index) => (line ? [index] : []));
+  return filled.length === 0 ? [] : lines.slice(filled[0], filled[filled.length - 1] + 1);
+}

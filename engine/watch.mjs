@@ -1,0 +1,4 @@
+/** @param {string} root */
+export async function watch(root) {
+  void root;
+}

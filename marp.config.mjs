@@ -1,0 +1,3 @@
+import { marpConfig } from './engine/engine.mjs';
+
+export default marpConfig(import.meta.dirname);
