@@ -1,0 +1,31 @@
+"""Keep what was computed in the memory of the workers."""
+
+from time import perf_counter
+
+import dask.array as da
+from dask.distributed import Client, wait
+
+client = Client("localhost:8786")
+
+# region persist
+random = da.random.default_rng(seed=42)
+lazy = random.normal(size=(6_000, 6_000), chunks=(2_000, 2_000)) ** 2
+kept = lazy.persist()  # runs in the background
+# endregion persist
+wait(kept)
+
+
+def mean_in_seconds(array: da.Array) -> tuple[float, float]:
+    """Return the mean and the seconds that it took."""
+    start = perf_counter()
+    mean = float(array.mean().compute())
+    return mean, perf_counter() - start
+
+
+lazy_mean, lazy_seconds = mean_in_seconds(lazy)
+kept_mean, kept_seconds = mean_in_seconds(kept)
+print(f"from the seed:   {lazy_mean:.4f} in {lazy_seconds:.2f} s")
+print(f"from the memory: {kept_mean:.4f} in {kept_seconds:.2f} s")
+
+assert round(lazy_mean, 4) == round(kept_mean, 4)
+assert kept_seconds < lazy_seconds

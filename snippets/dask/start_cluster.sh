@@ -1,0 +1,22 @@
+# Start a cluster by hand: one scheduler, two workers of one thread.
+set -euo pipefail
+# Ports of its own, so that it runs beside the cluster of the talk.
+export DASK_LOGGING__DISTRIBUTED=error
+# The workers first: they say goodbye to their scheduler.
+trap 'set +e; kill %2; wait %2; kill %1; wait' EXIT
+
+# region start
+dask scheduler --host localhost --port 9786 \
+  --dashboard-address localhost:9787 &
+dask worker localhost:9786 --nworkers 2 --nthreads 1 &
+# endregion start
+
+python - <<'PYTHON'
+from dask.distributed import Client
+
+with Client("localhost:9786") as client:
+    client.wait_for_workers(2)
+    threads = sorted(client.nthreads().values())
+    print("workers:", len(threads), "with threads:", threads)
+    assert threads == [1, 1]
+PYTHON
