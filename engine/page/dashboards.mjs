@@ -1,0 +1,38 @@
+import { element } from './dom.mjs';
+
+/** @typedef {import('./runner.mjs').Light} Light */
+
+/**
+ * Where the deck is live, a dashboard's picture gives way to the dashboard itself, while its slide
+ * is shown and its cluster is up.
+ *
+ * @param {() => Record<string, Light>} lights
+ * @returns {() => void} call it when a slide or a light has changed
+ */
+export function dashboards(lights) {
+  const figures = /** @type {HTMLElement[]} */ ([
+    ...document.querySelectorAll('figure.dashboard[data-src]'),
+  ]);
+  return () => {
+    for (const figure of figures) {
+      const source = figure.dataset.src ?? '';
+      const cluster = new URL(source).port === '8265' ? 'ray' : 'dask';
+      const shown = figure.closest('.bespoke-marp-active') && lights()[cluster]?.state === 'ready';
+      const frame = figure.querySelector('iframe');
+      if (shown && !frame) figure.append(toFrame(source, figure));
+      if (!shown) frame?.remove();
+      figure.classList.toggle('dashboard-live', Boolean(shown));
+    }
+  };
+}
+
+/**
+ * Seen, not touched: a click into another page would take the keys from the deck.
+ *
+ * @param {string} source
+ * @param {HTMLElement} figure
+ */
+function toFrame(source, figure) {
+  const title = figure.querySelector('img')?.alt || 'Dashboard';
+  return element('iframe', { src: source, title, tabindex: '-1' });
+}

@@ -1,0 +1,49 @@
+import { button, element } from './dom.mjs';
+import { Pane } from './pane.mjs';
+
+/** @typedef {import('./session.mjs').Session} Session */
+
+/** A pane over the bottom of a slide that shows code without its output. Opens when it runs. */
+export class Drawer extends Pane {
+  #opener;
+
+  /**
+   * @param {HTMLElement} figure the code it belongs to
+   * @param {Session} session
+   */
+  constructor(figure, session) {
+    const command = element('span', { class: 'command' }, session.replay.recording.command);
+    const bar = element('div', {}, command);
+    const screen = element('div', { class: 'screen' });
+    const root = element('div', { class: 'pane-drawer' }, bar, screen);
+    root.hidden = true;
+    super(root, bar, screen, session);
+    bar.append(button('close', '', 'Close (Esc)', () => this.close()));
+    figure.append(root);
+
+    const { id } = session;
+    this.#opener = button('play', '', `Run ${id} (r)`, () => this.start());
+    session.addEventListener('change', () => {
+      // A run started elsewhere shows here, too: in the projector's window, for one.
+      if (session.track.busy) this.root.hidden = false;
+    });
+  }
+
+  /** What opens it, for the code's corner. */
+  get opener() {
+    return this.#opener;
+  }
+
+  start() {
+    this.root.hidden = false;
+    super.start();
+  }
+
+  /** Returns whether it was open. */
+  close() {
+    const open = !this.root.hidden;
+    if (this.root.contains(document.activeElement)) this.#opener.focus();
+    this.root.hidden = true;
+    return open;
+  }
+}

@@ -1,0 +1,183 @@
+import './page.css';
+import { dashboards } from './dashboards.mjs';
+import { button, element, say } from './dom.mjs';
+import { Drawer } from './drawer.mjs';
+import { Faults } from './faults.mjs';
+import { Help } from './help.mjs';
+import { listen } from './keys.mjs';
+import { Lights } from './lights.mjs';
+import { Pane } from './pane.mjs';
+import { Runner } from './runner.mjs';
+import { Mode, Session } from './session.mjs';
+
+/** @typedef {import('./runner.mjs').Message} Message */
+
+/**
+ * @template {Element} [T=HTMLElement]
+ * @param {string} selector
+ * @param {ParentNode} [root]
+ */
+function all(selector, root = document) {
+  return /** @type {T[]} */ ([...root.querySelectorAll(selector)]);
+}
+
+class Page {
+  /** @type {Map<string, Session>} */
+  #sessions = new Map();
+  /** @type {Pane[]} */
+  #panes = [];
+  #recordings = JSON.parse(document.getElementById('recordings')?.textContent || '{}');
+  #channel = new BroadcastChannel(`deck ${location.pathname} ${history.state?.marpBespokeSyncKey}`);
+  #mode = new Mode(false);
+  /** @type {Runner | null} */
+  #runner = null;
+  /** @type {Lights | null} */
+  #lights = null;
+  #faults = new Faults();
+
+  constructor() {
+    const { body } = document;
+    if ('runner' in body.dataset) {
+      const lights = new Lights();
+      this.#lights = lights;
+      this.#mode.live = true;
+      const address = `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/ws`;
+      this.#runner = new Runner(
+        address,
+        (message) => this.#told(message),
+        (connected) => {
+          lights.connected(connected);
+          for (const { run } of this.#sessions.values()) run.connected(connected);
+        },
+      );
+    }
+    for (const section of all('section')) this.#equip(section);
+    this.#channel.onmessage = ({ data: [id, act] }) => {
+      if (id) this.#sessions.get(id)?.replay[/** @type {import('./session.mjs').ReplayAct} */ (act)]();
+      else this.#mode.set(act);
+    };
+    this.#mode.addEventListener('change', () => {
+      this.#channel.postMessage([null, this.#mode.live]);
+      this.#lights?.mode(this.#mode.live);
+      say(this.#mode.live ? 'Live' : 'Recordings');
+    });
+    listen({
+      panes: () => this.#panes.filter(({ root }) => root.closest('.bespoke-marp-active')),
+      toggle: () => this.#toggle(),
+      copy: () => copy(document.querySelector('.bespoke-marp-active figure.code pre')),
+      help: new Help(),
+    });
+    this.#watchSlides();
+  }
+
+  /** @param {string} id */
+  #session(id) {
+    const known = this.#sessions.get(id);
+    if (known) return known;
+    const command = `${id.endsWith('.sh') ? 'bash' : 'python'} snippets/${id}`;
+    const recording = this.#recordings[id] ?? { cols: 72, rows: 24, command, versions: {}, events: [] };
+    const session = new Session(id, recording, this.#mode, this.#runner, (act) =>
+      this.#channel.postMessage([id, act]),
+    );
+    this.#sessions.set(id, session);
+    return session;
+  }
+
+  /** Give a slide its panes and its code its buttons. @param {HTMLElement} section */
+  #equip(section) {
+    /** @type {Set<string>} */
+    const shown = new Set();
+    for (const figure of all('figure.output[data-run]', section)) {
+      const bar = /** @type {HTMLElement} */ (figure.querySelector('figcaption'));
+      const screen = /** @type {HTMLElement} */ (figure.querySelector('.screen'));
+      const id = figure.dataset.run ?? '';
+      this.#panes.push(new Pane(figure, bar, screen, this.#session(id)));
+      shown.add(id);
+    }
+    for (const figure of all('figure.code', section)) {
+      const pre = /** @type {HTMLElement} */ (figure.querySelector('pre'));
+      const corner = element('span', { class: 'pane-corner' });
+      corner.append(button('copy', '', 'Copy the code (c)', () => copy(pre)));
+      const id = figure.dataset.run;
+      if (id && !shown.has(id)) {
+        const drawer = new Drawer(figure, this.#session(id));
+        this.#panes.push(drawer);
+        corner.append(drawer.opener);
+        shown.add(id);
+      }
+      pre.append(corner);
+    }
+  }
+
+  #toggle() {
+    if (!this.#runner) return;
+    this.#mode.set(!this.#mode.live);
+  }
+
+  /** @param {Message} message */
+  #told(message) {
+    const run = this.#sessions.get(message.snippet)?.run;
+    switch (message.type) {
+      case 'clusters': {
+        const { type: _, ...lights } = message;
+        this.#lights?.set(lights);
+        this.#showDashboards();
+        break;
+      }
+      case 'run':
+        run?.state(/** @type {any} */ (message));
+        break;
+      case 'output':
+        run?.output(message.run, message.data);
+        break;
+      case 'refused':
+        run?.fail(message.detail);
+        break;
+      case 'faults':
+        this.#faults.show(message.faults);
+        break;
+      case 'reload':
+        location.reload();
+        break;
+    }
+  }
+
+  #showDashboards = dashboards(() => this.#lights?.states ?? {});
+
+  #watchSlides() {
+    const watcher = new MutationObserver(() => this.#showDashboards());
+    for (const slide of all('svg[data-marpit-svg]')) {
+      watcher.observe(slide, { attributeFilter: ['class'] });
+    }
+  }
+}
+
+/** Copy the code only; it has no line numbers and no prompts. @param {HTMLElement | null} pre */
+async function copy(pre) {
+  const code = pre?.querySelector('code') ?? pre;
+  if (!code) return;
+  const text = `${(code.textContent ?? '').trimEnd()}\n`;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    copyBySelection(text);
+  }
+  say('Copied');
+  pre?.classList.add('pane-copied');
+  setTimeout(() => pre?.classList.remove('pane-copied'), 1000);
+}
+
+/** For browsers that keep the clipboard from pages opened from a disk. @param {string} text */
+function copyBySelection(text) {
+  const area = /** @type {HTMLTextAreaElement} */ (element('textarea', { class: 'pane-voice' }));
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand('copy');
+  area.remove();
+}
+
+// The small slides of the overview and of "next" in the presenter view only show.
+addEventListener('load', () => {
+  if (['', 'presenter', undefined].includes(document.body.dataset.bespokeView)) new Page();
+});

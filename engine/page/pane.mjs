@@ -1,0 +1,200 @@
+import { button, describe, element, say } from './dom.mjs';
+import { Live, Replay } from './tracks.mjs';
+
+/** @typedef {import('./session.mjs').Session} Session */
+/** @typedef {import('./tracks.mjs').Track} Track */
+
+const TICK = 100; // milliseconds between two looks at a running clock
+
+/** The place on a slide where a snippet's run or replay is seen and controlled. */
+export class Pane {
+  #session;
+  #screen;
+  #still;
+  /** @type {string[] | null} */
+  #shown = null;
+  #asking = false;
+  #said = '';
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #clock;
+
+  /**
+   * @param {HTMLElement} root an output figure, or a drawer
+   * @param {HTMLElement} bar its caption
+   * @param {HTMLElement} screen what holds the final screen
+   * @param {Session} session
+   */
+  constructor(root, bar, screen, session) {
+    this.root = root;
+    this.#session = session;
+    this.#screen = screen;
+    this.#still = [...screen.childNodes];
+
+    root.dataset.pane = session.id;
+    bar.classList.add('pane-bar');
+    const caption = element('span', { class: 'pane-command' });
+    caption.append(...bar.childNodes);
+
+    this.origin = element('span', { class: 'pane-origin' });
+    this.versions = element('span', { class: 'pane-versions' });
+    this.status = element('span', { class: 'pane-status' });
+    this.run = button('play', 'Run', '', () => this.start());
+    this.stop = button('stop', 'Stop', 'Stop (s)', () => session.stop());
+    this.speed = button(null, '1×', '', () => session.act('faster'));
+    this.skip = button('skip', 'End', 'Skip to the end', () => session.act('skip'));
+    bar.append(caption, this.origin, this.versions, this.status);
+    bar.append(this.speed, this.skip, this.stop, this.run);
+
+    screen.tabIndex = 0;
+    screen.setAttribute('role', 'region');
+    screen.setAttribute('aria-label', `Output of ${session.id}`);
+
+    this.note = element('div', { class: 'pane-note' });
+    this.note.hidden = true;
+    root.append(this.note);
+
+    keepGestures(root);
+    session.addEventListener('change', () => this.#render());
+    this.#render();
+  }
+
+  /** Run or replay; what runs already is started over only after asking. */
+  start() {
+    if (!this.#session.live || !this.#session.track.busy) return this.#session.start();
+    this.#asking = true;
+    this.#render();
+    this.note.querySelector('button')?.focus();
+  }
+
+  /** What the keys choose it by. */
+  get opener() {
+    return this.run;
+  }
+
+  /** A pane with a fixed place does not close. */
+  close() {
+    return false;
+  }
+
+  /** Take back the question that was asked. Returns whether there was one. */
+  dismiss() {
+    if (!this.#asking) return false;
+    this.#asking = false;
+    this.#render();
+    return true;
+  }
+
+  #render() {
+    const { track, live } = this.#session;
+    const replay = track instanceof Replay ? track : null;
+    const { busy } = track;
+    if (!busy) this.#asking = false;
+
+    this.root.dataset.phase = track.phase;
+    const word = live ? 'Run' : 'Replay';
+    describe(this.run, word, live ? `Run ${this.#session.id} (r)` : 'Replay the recording (r)');
+    this.run.hidden = !live && !this.#session.replay.possible;
+    this.stop.hidden = !busy;
+    this.skip.hidden = !(replay && busy);
+    this.speed.hidden = !(replay && busy);
+    if (replay) describe(this.speed, `${replay.speed}×`, `Speed ${replay.speed}×, change`);
+
+    this.#renderStatus();
+    this.#renderNote(track);
+    this.#renderScreen(track);
+    clearInterval(this.#clock);
+    if (track.phase === 'running') this.#clock = setInterval(() => this.#renderStatus(), TICK);
+  }
+
+  #renderStatus() {
+    const { track } = this.#session;
+    const seconds = `${track.seconds.toFixed(1)} s`;
+    const failed = track.status !== null && track.status !== 0;
+    const outcome = {
+      idle: '',
+      waiting: track.detail || 'waiting…',
+      running: seconds,
+      exited: [track.detail, track.status === null ? '' : `exit ${track.status}`, seconds]
+        .filter(Boolean)
+        .join(' · '),
+    }[track.phase];
+    const recorded = track instanceof Replay && track.phase !== 'idle';
+    this.origin.textContent = recorded ? 'recording' : '';
+    this.versions.textContent = recorded ? track.origin : '';
+    this.versions.title = this.versions.textContent;
+    this.status.dataset.outcome = track.fault || failed ? 'failed' : track.phase;
+    this.status.textContent = track.fault ? '' : outcome;
+    this.status.title = this.status.textContent;
+
+    const spoken = `${this.#session.id}: ${track.phase === 'running' ? 'running' : outcome}`;
+    if (track.phase !== 'idle' && spoken !== this.#said) say(spoken);
+    this.#said = spoken;
+  }
+
+  /** @param {Track} track */
+  #renderNote(track) {
+    if (this.#asking) {
+      this.#showNote('It is running. Start it over?', [
+        ['play', 'Start over', () => this.#session.start(true)],
+        [null, 'Leave it', () => this.dismiss()],
+      ]);
+    } else if (track instanceof Live && track.fault) {
+      this.#showNote(track.detail, [
+        ['play', 'Play recording', () => this.#session.playRecording()],
+      ]);
+    } else {
+      this.note.hidden = true;
+      this.note.replaceChildren();
+    }
+  }
+
+  /**
+   * @param {string} text
+   * @param {['play' | null, string, () => void][]} choices
+   */
+  #showNote(text, choices) {
+    if (!this.note.hidden && this.note.dataset.text === text) return;
+    this.note.dataset.text = text;
+    this.note.replaceChildren(
+      element('span', { class: 'pane-note-text', title: text }, text),
+      ...choices.map(([icon, word, act]) => button(icon, word, word, act)),
+    );
+    this.note.hidden = false;
+    say(text);
+  }
+
+  /** @param {Track} track */
+  #renderScreen(track) {
+    const lines = track.screen?.lines() ?? null;
+    // Nothing written yet and nothing to wait for: the final screen stays.
+    if (lines === null || (track.fault && lines.length === 0)) {
+      if (this.#shown !== null) this.#screen.replaceChildren(...this.#still);
+      this.#shown = null;
+      return;
+    }
+    const screen = this.#screen;
+    const atEnd = screen.scrollHeight - screen.scrollTop - screen.clientHeight < 8;
+    if (this.#shown === null) screen.replaceChildren();
+    const shown = this.#shown ?? [];
+    for (const [row, html] of lines.entries()) {
+      if (shown[row] === html) continue;
+      const line = screen.children[row] ?? screen.appendChild(element('span'));
+      line.className = 'pane-line';
+      line.innerHTML = `${html}\n`;
+    }
+    while (screen.children.length > lines.length) screen.lastElementChild?.remove();
+    this.#shown = lines;
+    if (atEnd) screen.scrollTop = screen.scrollHeight;
+  }
+}
+
+/**
+ * Wheel and swipe over a pane are for the pane; Marp would turn the slide.
+ *
+ * @param {HTMLElement} root
+ */
+function keepGestures(root) {
+  for (const type of ['wheel', 'touchstart', 'touchmove', 'touchend']) {
+    root.addEventListener(type, (event) => event.stopPropagation(), { passive: true });
+  }
+}

@@ -1,0 +1,57 @@
+const FIRST_RETRY = 250; // milliseconds, doubled up to the last
+const LAST_RETRY = 5000;
+
+/**
+ * @typedef {{state: 'starting' | 'ready' | 'down', detail?: string}} Light
+ * @typedef {{type: string, [key: string]: any}} Message
+ */
+
+/** The connection to the runner that served this page; it comes back by itself. */
+export class Runner {
+  connected = false;
+  /** @type {WebSocket | undefined} */
+  #socket;
+  #retry = FIRST_RETRY;
+  #address;
+  #told;
+  #changed;
+
+  /**
+   * @param {string} address
+   * @param {(message: Message) => void} told
+   * @param {(connected: boolean) => void} changed
+   */
+  constructor(address, told, changed) {
+    this.#address = address;
+    this.#told = told;
+    this.#changed = changed;
+    this.#connect();
+  }
+
+  /**
+   * @param {Message} message
+   * @returns {boolean} was there a runner to take it?
+   */
+  send(message) {
+    if (!this.connected) return false;
+    this.#socket?.send(JSON.stringify(message));
+    return true;
+  }
+
+  #connect() {
+    const socket = new WebSocket(this.#address);
+    this.#socket = socket;
+    socket.onopen = () => {
+      this.connected = true;
+      this.#retry = FIRST_RETRY;
+      this.#changed(true);
+    };
+    socket.onmessage = ({ data }) => this.#told(JSON.parse(data));
+    socket.onclose = () => {
+      this.connected = false;
+      this.#changed(false);
+      setTimeout(() => this.#connect(), this.#retry);
+      this.#retry = Math.min(this.#retry * 2, LAST_RETRY);
+    };
+  }
+}

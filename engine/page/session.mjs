@@ -1,0 +1,77 @@
+import { Live, Replay } from './tracks.mjs';
+
+/** @typedef {import('./tracks.mjs').Recording} Recording */
+/** @typedef {import('./runner.mjs').Runner} Runner */
+/** @typedef {'play' | 'skip' | 'stop' | 'faster'} ReplayAct */
+
+/** Whether panes run or replay, the same for all panes and windows of the deck. */
+export class Mode extends EventTarget {
+  /** @param {boolean} live */
+  constructor(live) {
+    super();
+    this.live = live;
+  }
+
+  /** @param {boolean} live */
+  set(live) {
+    if (live === this.live) return;
+    this.live = live;
+    this.dispatchEvent(new Event('change'));
+  }
+}
+
+/** One snippet: its recording, its latest run, and which of them its panes show. */
+export class Session extends EventTarget {
+  #mode;
+  #runner;
+  #share;
+  run = new Live();
+
+  /**
+   * @param {string} id
+   * @param {Recording} recording
+   * @param {Mode} mode
+   * @param {Runner | null} runner
+   * @param {(act: ReplayAct) => void} share tells the other windows of an act
+   */
+  constructor(id, recording, mode, runner, share) {
+    super();
+    this.id = id;
+    this.replay = new Replay(recording);
+    this.#mode = mode;
+    this.#runner = runner;
+    this.#share = share;
+    const changed = () => this.dispatchEvent(new Event('change'));
+    for (const source of [mode, this.run, this.replay]) source.addEventListener('change', changed);
+  }
+
+  get live() {
+    return this.#mode.live;
+  }
+
+  get track() {
+    return this.live ? this.run : this.replay;
+  }
+
+  start(restart = false) {
+    if (!this.live) return this.act('play');
+    const asked = this.#runner?.send({ type: 'run', snippet: this.id, restart });
+    if (!asked) this.run.fail('The runner does not answer.');
+  }
+
+  stop() {
+    if (!this.live) return this.act('stop');
+    this.#runner?.send({ type: 'stop', snippet: this.id });
+  }
+
+  playRecording() {
+    this.#mode.set(false);
+    this.act('play');
+  }
+
+  /** Replay here and in the deck's other windows. @param {ReplayAct} act */
+  act(act) {
+    this.replay[act]();
+    this.#share(act);
+  }
+}

@@ -1,0 +1,207 @@
+import { Screen } from './screen.mjs';
+
+/**
+ * @typedef {[interval: number, kind: string, data: string]} RecordedEvent
+ * @typedef {{cols: number, rows: number, command: string, versions: Record<string, string>,
+ *   date?: string, events: RecordedEvent[]}} Recording
+ * @typedef {'idle' | 'waiting' | 'running' | 'exited'} Phase
+ */
+
+const LONGEST_WAIT = 1; // seconds, however long the program really waited
+const SPEEDS = [1, 2, 4];
+
+/** What a pane shows: a run, or the replay of one. Tells its panes of each change. */
+export class Track extends EventTarget {
+  /** @type {Phase} */
+  phase = 'idle';
+  detail = '';
+  /** Of a finished run; null before. @type {number | null} */
+  status = null;
+  /** 'cluster' if the cluster, not the snippet, was at fault. @type {string | null} */
+  fault = null;
+  /** @type {Screen | null} */
+  screen = null;
+  get seconds() {
+    return 0;
+  }
+
+  get busy() {
+    return this.phase === 'running' || this.phase === 'waiting';
+  }
+
+  changed() {
+    this.dispatchEvent(new Event('change'));
+  }
+
+  /**
+   * @param {number} columns
+   * @param {number} rows
+   */
+  clear(columns, rows) {
+    this.screen = new Screen(columns, rows, () => this.changed());
+  }
+}
+
+/** Plays a recording with its timing. Needs no network and no server. */
+export class Replay extends Track {
+  #next = 0;
+  #seconds = 0;
+  #speed = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /** @param {Recording} recording */
+  constructor(recording) {
+    super();
+    this.recording = recording;
+  }
+
+  /** Seconds into the recording, as they were when it was made. */
+  get seconds() {
+    return this.#seconds;
+  }
+
+  get speed() {
+    return SPEEDS[this.#speed] ?? 1;
+  }
+
+  /** 'Python 3.11.7 · Dask 2026.8.0', with the date where it is known. */
+  get origin() {
+    const { date, versions } = this.recording;
+    const names = Object.entries(versions).map(
+      ([name, version]) => `${name.charAt(0).toUpperCase()}${name.slice(1)} ${version}`,
+    );
+    return [date, ...names].filter(Boolean).join(' · ');
+  }
+
+  /** Is there anything to play? */
+  get possible() {
+    return this.recording.events.length > 0;
+  }
+
+  play() {
+    this.#begin();
+    this.phase = 'running';
+    this.#schedule();
+    this.changed();
+  }
+
+  /** To the end at once. */
+  skip() {
+    if (!this.busy) this.#begin();
+    clearTimeout(this.#timer);
+    for (const event of this.recording.events.slice(this.#next)) this.#apply(event);
+    this.#finish();
+  }
+
+  /** Back to before it was played; a pane then shows the final screen again. */
+  stop() {
+    clearTimeout(this.#timer);
+    this.phase = 'idle';
+    this.screen = null;
+    this.changed();
+  }
+
+  faster() {
+    this.#speed = (this.#speed + 1) % SPEEDS.length;
+    this.changed();
+  }
+
+  #begin() {
+    clearTimeout(this.#timer);
+    this.clear(this.recording.cols, this.recording.rows);
+    this.#next = 0;
+    this.#seconds = 0;
+    this.status = null;
+  }
+
+  #schedule() {
+    const event = this.recording.events[this.#next];
+    if (!event) return this.#finish();
+    const wait = Math.min(event[0], LONGEST_WAIT) / this.speed;
+    this.#timer = setTimeout(() => {
+      this.#next += 1;
+      this.#apply(event);
+      this.changed();
+      this.#schedule();
+    }, wait * 1000);
+  }
+
+  /** @param {RecordedEvent} event */
+  #apply([interval, kind, data]) {
+    this.#seconds += interval;
+    if (kind === 'o') this.screen?.write(data);
+    if (kind === 'x') this.status = Number(data);
+  }
+
+  #finish() {
+    this.phase = 'exited';
+    this.changed();
+  }
+}
+
+/**
+ * The latest run of a snippet on the server, as this view was told of it.
+ *
+ * @typedef {{run: string | number, state: Phase, detail?: string, elapsed: number,
+ *   status: number | null, fault: string | null}} RunState
+ */
+export class Live extends Track {
+  /** @type {string | number | null} */
+  #run = null;
+  #seconds = 0;
+  #since = 0;
+
+  /** Seconds since the run began, or that it took. */
+  get seconds() {
+    const passed = this.phase === 'running' ? (performance.now() - this.#since) / 1000 : 0;
+    return this.#seconds + passed;
+  }
+
+  /** With a new connection the server tells of the run again, from its start. */
+  connected(/** @type {boolean} */ connected) {
+    if (!connected) {
+      if (this.busy) this.fail('The runner is gone; connecting again.');
+      return;
+    }
+    this.#run = null;
+    this.phase = 'idle';
+    this.fault = null;
+    this.screen = null;
+    this.changed();
+  }
+
+  /** @param {RunState} message */
+  state({ run, state, detail, elapsed, status, fault }) {
+    if (run !== this.#run) {
+      this.#run = run;
+      this.clear(72, 24);
+    }
+    this.phase = state;
+    this.detail = detail ?? '';
+    this.status = status;
+    this.fault = fault;
+    this.#seconds = elapsed;
+    this.#since = performance.now();
+    this.changed();
+  }
+
+  /**
+   * @param {string | number} run
+   * @param {string} data
+   */
+  output(run, data) {
+    if (run === this.#run) this.screen?.write(data);
+  }
+
+  /**
+   * The run could not be asked for.
+   *
+   * @param {string} detail
+   */
+  fail(detail) {
+    this.detail = detail;
+    this.fault = 'cluster';
+    this.changed();
+  }
+}
