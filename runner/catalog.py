@@ -80,7 +80,10 @@ class Snippet:
 
     @cached_property
     def needs(self) -> frozenset[Engine]:
-        """The clusters that must be up: by the default ports it names, and Ray if it imports it."""
+        """The clusters that must be up: whose default ports it names, and Ray if it uses Ray.
+
+        `ray.init()` without an address joins the Ray of this machine; Dask joins none unasked.
+        """
         if self.installs:
             return frozenset()
         texts = "".join(
@@ -88,7 +91,7 @@ class Snippet:
             for name in sources(self)
         )
         needs: set[Engine] = set()
-        if DASK_PORTS.search(texts) or (self.kind == "sh" and self.engine == "dask"):
+        if DASK_PORTS.search(texts):
             needs.add("dask")
         if RAY_PORTS.search(texts) or self.engine == "ray":
             needs.add("ray")
@@ -98,18 +101,19 @@ class Snippet:
     def runnable(self) -> bool:
         """Is it a program, rather than a module of one?
 
-        A shell script is. A Python file is if it has a `if __name__ == "__main__":` block, or if
-        it does something when run (more than import, define and assign), no snippet beside it
-        imports it, and it makes no `FastAPI` application, which a server runs.
+        A shell script is. A Python file is not if it makes a `FastAPI` application: that serves
+        until it is stopped, so another snippet starts, asks and stops it. Any other is if it has an
+        `if __name__ == "__main__":` block; or if it does more than import, define and assign, and
+        no snippet beside it imports it.
         """
         if self.kind == "sh":
             return True
         body = _parse(self.text).body
+        if any(_makes_application(node) for node in body):
+            return False
         if any(_is_main_guard(node) for node in body):
             return True
         if all(isinstance(node, _DEFINITIONS) or _is_docstring(node) for node in body):
-            return False
-        if any(_makes_application(node) for node in body):
             return False
         return not any(self.id in _imported(other) for other in _siblings(self) if other != self)
 
@@ -149,8 +153,7 @@ def find(id: str, root: Path = SNIPPETS) -> Snippet:
             if snippet.runnable:
                 return snippet
             raise UnknownSnippetError(
-                f"'{id}' only defines, so there is nothing to run; "
-                'give it an `if __name__ == "__main__":` block, or run what imports it'
+                f"'{id}' is part of a program and not one itself; run the snippet that uses it"
             )
     names = [snippet.id for snippet in runnable(root)]
     near = difflib.get_close_matches(id, names, n=1)

@@ -16,7 +16,7 @@ import termios
 import time
 import tomllib
 import uuid
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -200,7 +200,7 @@ class Process:
         """Count its time from now: until now it only stood by."""
         self.started = time.monotonic()
 
-    async def output(self, *, limit: float = LIMIT, cap: int = CAP) -> AsyncIterator[Output]:
+    async def output(self, *, limit: float = LIMIT, cap: int = CAP) -> AsyncGenerator[Output, None]:
         """Yield what it prints as it prints it, until it has ended with all it started.
 
         Reading may be given up at any time: the process is ended then.

@@ -1,0 +1,150 @@
+"""What the catalog says of the files under `snippets/`."""
+
+from pathlib import Path
+
+import pytest
+
+from runner.catalog import Engine, Snippet, UnknownSnippetError, discover, find, runnable, sources
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Some snippets of every sort."""
+    files = {
+        "dask/futures.py": "from dask.distributed import Client\nClient('localhost:8786')\n",
+        "dask/threads.py": "import dask.array\ndask.array.ones(3).sum().compute()\n",
+        "dask/futures.py.cast": "a recording",
+        "ray/client.py": "import ray\nray.init('ray://localhost:10001')\n",
+        "ray/jobs.sh": "ray job submit --address http://localhost:8265 -- python script.py\n",
+        "ray/script.py": "import ray\nfrom counting import count\nprint(count())\n",
+        "ray/counting.py": "def count() -> int:\n    return 1\n",
+        "ray/notes.txt": "read by nobody",
+        "install/ray.sh": 'poetry add "ray[default]"\n',
+        "service/app.py": (
+            "import engines.ours\nfrom fastapi import FastAPI\napp = FastAPI()\n"
+            "app.add_middleware(print)\nif __name__ == '__main__':\n    serve(app)\n"
+        ),
+        "service/engines/__init__.py": "",
+        "service/engines/ours.py": "from . import theirs\n",
+        "service/engines/theirs.py": "import dask\nimport ray\nPORT = 8786\n",
+        "service/tour.py": "APP = 'app.py'\nprint(APP)\n",
+        "why/limit.py": "LIMIT = 3\nprint(LIMIT)\n",
+        "why/guarded.py": "import limit\nif __name__ == '__main__':\n    print(limit.LIMIT)\n",
+        "why/broken.py": "print(\n",
+    }
+    root = tmp_path / "snippets"
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    return root
+
+
+def test_snippets_are_the_python_and_shell_files(root: Path) -> None:
+    ids = [str(snippet) for snippet in discover(root)]
+    assert ids == sorted(ids)
+    assert set(ids) == {
+        path.relative_to(root).as_posix() for path in root.rglob("*.*") if path.suffix[1] in "ps"
+    }
+
+
+def test_a_program_does_something_and_is_no_module_or_application(root: Path) -> None:
+    assert [str(snippet) for snippet in runnable(root)] == [
+        "dask/futures.py",
+        "dask/threads.py",
+        "install/ray.sh",
+        "ray/client.py",
+        "ray/jobs.sh",
+        "ray/script.py",
+        "service/tour.py",
+        "why/broken.py",  # running it says what is wrong
+        "why/guarded.py",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("id", "engine", "needs"),
+    [
+        ("dask/futures.py", "dask", {"dask"}),
+        ("dask/threads.py", "dask", set()),
+        ("ray/client.py", "ray", {"ray"}),
+        ("ray/jobs.sh", "ray", {"ray"}),
+        ("ray/script.py", "ray", {"ray"}),
+        ("install/ray.sh", "ray", set()),
+        ("service/tour.py", None, {"dask"}),  # by what it is made of
+        ("service/engines/theirs.py", "dask", {"dask"}),  # the first import
+        ("why/limit.py", None, set()),
+        ("why/broken.py", None, set()),
+    ],
+)
+def test_knows_engine_and_clusters(
+    root: Path, id: str, engine: Engine | None, needs: set[Engine]
+) -> None:
+    snippet = Snippet(id, root)
+    assert snippet.engine == engine
+    assert snippet.needs == needs
+
+
+@pytest.mark.parametrize(
+    ("id", "expected"),
+    [
+        ("dask/futures.py", ["dask/futures.py"]),
+        ("ray/jobs.sh", ["ray/counting.py", "ray/jobs.sh", "ray/script.py"]),
+        ("why/guarded.py", ["why/guarded.py", "why/limit.py"]),
+        (
+            "service/tour.py",
+            [
+                "service/app.py",
+                "service/engines/__init__.py",
+                "service/engines/ours.py",
+                "service/engines/theirs.py",
+                "service/tour.py",
+            ],
+        ),
+    ],
+)
+def test_sources_are_the_files_it_imports_and_names(
+    root: Path, id: str, expected: list[str]
+) -> None:
+    assert sources(Snippet(id, root)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("python client.py", True),
+        ("python ./client.py", True),
+        ("python snippets/ray/client.py", True),
+        ("open('client.py')", True),
+        ("It runs client.py.", True),
+        ("python other_client.py", False),
+        ("python snippets/dask/client.py", False),
+        ("client.py.cast", False),
+        ("client.pyc", False),
+    ],
+)
+def test_a_name_is_the_whole_name(root: Path, text: str, named: bool) -> None:
+    (root / "ray" / "names.sh").write_text(text)
+    assert ("ray/client.py" in sources(Snippet("ray/names.sh", root))) == named
+
+
+def test_the_command_is_what_a_reader_types(root: Path) -> None:
+    assert find("ray/client.py", root).command == ("python", "snippets/ray/client.py")
+    assert find("ray/jobs.sh", root).command == ("bash", "snippets/ray/jobs.sh")
+
+
+@pytest.mark.parametrize(
+    ("id", "message"),
+    [
+        ("dask/futurs.py", "no snippet 'dask/futurs.py'; did you mean 'dask/futures.py'?"),
+        ("x", "no snippet 'x'; there are: dask/futures.py, dask/threads.py, "),
+        ("dask/futures.py.cast", "no snippet 'dask/futures.py.cast'; did you mean "),
+        ("../secrets.py", "'../secrets.py' is outside snippets/; give a path below it"),
+        ("dask/../../secrets.py", "'dask/../../secrets.py' is outside snippets/; "),
+        ("/bin/sh", "'/bin/sh' is outside snippets/; "),
+        ("why/limit.py", "'why/limit.py' is part of a program and not one itself; run "),
+    ],
+)
+def test_an_unknown_id_is_refused_with_the_remedy(root: Path, id: str, message: str) -> None:
+    with pytest.raises(UnknownSnippetError) as refusal:
+        find(id, root)
+    assert str(refusal.value).startswith(message)

@@ -1,0 +1,110 @@
+"""Masks take away what varies, and can hide no wrong answer."""
+
+import pytest
+
+from runner.masks import MASKS, masked
+
+# Two runs of the same program: what each printed.
+VARIES = {
+    "duration": [
+        ("took 1.02 s", "took 12.3 s"),
+        ("100% Completed |  2.1s", "100% Completed | 10.04s"),
+        ("round trip: 8 ms", "round trip: 11.25 ms"),
+        ("1.5 seconds", "0.9 seconds"),
+    ],
+    "ratio": [("1.95× faster", "1.7× faster"), ("speedup 1.9x", "speedup 2.0x")],
+    "timestamp": [
+        ("2026-11-24 16:43:23,123 INFO", "2027-01-02 03:04:05,678 INFO"),
+        ("at 2026-11-24T16:43:23", "at 2027-01-02T03:04:05"),
+    ],
+    "address": [
+        ("worker tcp://127.0.0.1:40123", "worker tcp://127.0.0.1:38111"),
+        ("worker tcp://127.0.0.1:40123", "worker tcp://10.0.0.12:55001"),
+    ],
+    "process id": [("in pid 4711", "in pid 12"), ("(work pid=4711)", "(work pid=99)")],
+    "Ray job": [("raysubmit_abcDEF0123456789", "raysubmit_9876543210FEDcba")],
+    "Ray id": [
+        ("ObjectRef(" + "0a" * 28 + ")", "ObjectRef(" + "b1" * 28 + ")"),
+        ("Actor(Counter, 0123456789abcdef01000000)", "Actor(Counter, fedcba987654321002000000)"),
+        ("ClientObjectRef(" + "0a" * 28 + ")", "ClientObjectRef(" + "b1" * 28 + ")"),
+    ],
+    "Dask key": [
+        ("square_number-" + "0a" * 16, "square_number-" + "b1" * 16),
+        (
+            "Client-01234567-89ab-cdef-0123-456789abcdef",
+            "Client-fedcba98-7654-3210-fedc-ba9876543210",
+        ),
+    ],
+    "scratch project": [
+        ("in /tmp/scratch-project-abc_1/.venv", "in /var/t/scratch-project-xyz9/.venv")
+    ],
+    "environment name": [
+        ("scratch-project-a-b_c1d2-py3.11 in", "scratch-project-Z9y8X7w6-py3.13 in")
+    ],
+    "package version": [("Using version ^2026.8.0 for dask", "Using version ^2027.1.0 for dask")],
+    "package operations": [
+        (
+            "Package operations: 2 installs, 0 updates, 0 removals\n\n"
+            "  - Installing a (1.0)\n  - Installing b (2.0)\n\nWriting lock file",
+            "Package operations: 1 install, 0 updates, 0 removals\n\n"
+            "  - Installing b (2.1)\n\nWriting lock file",
+        ),
+    ],
+}
+
+# An answer, and another one that must be told from it.
+ANSWERS = [
+    ("4", "5"),
+    ("result: 4", "result: 5"),
+    ("[1, 3, 5, 2]", "[1, 3, 2, 5]"),
+    ("π ≈ 3.14177", "π ≈ 3.14177 4"),
+    ("3.14177", "3.24177"),
+    ("24 tasks", "23 tasks"),
+    ("1000 tasks", "999 tasks"),
+    ("pending → finished", "pending → error"),
+    ("sleeps 2 s", "sleeps 3 s"),
+    ("2 workers", "1 workers"),
+    ("http://localhost:8265", "http://localhost:8266"),
+    ("tcp://127.0.0.1:8786", "tcp://127.0.0.1:8787"),
+    ("ray://localhost:10001", "ray://localhost:10002"),
+    ("version 2026.8.0", "version 2026.9.0"),
+    ("Using version ^1.0 for dask", "Using version ^2.0 for dask"),
+    ("Package operations: 1 install", "Package operations: 2 installs"),
+    ("process 1 of 2", "process 2 of 2"),
+    ("12 installs", "13 installs"),
+    ("50 %", "60 %"),
+    ("e: 12", "e: 13"),
+    ("0" * 32, "1" * 32),
+    ("sha256 " + "0a" * 32, "sha256 " + "b1" * 32),
+    ("2 x 3", "3 x 2"),
+    ("12² = 144", "12² = 145"),
+    ("tick 3 s", "tick 4 s"),
+]
+
+PAIRS = [(name, *pair) for name, pairs in VARIES.items() for pair in pairs]
+
+
+@pytest.mark.parametrize(("name", "one", "other"), PAIRS)
+def test_what_varies_is_masked_and_only_by_its_own_mask(name: str, one: str, other: str) -> None:
+    [mask] = [mask for mask in MASKS if mask.name == name]
+    snippet = f"{mask.only or 'dask/'}x.py"
+    assert one != other
+    assert masked(one, snippet) == masked(other, snippet)
+    assert mask.pattern.sub(mask.replacement, one) == mask.pattern.sub(mask.replacement, other)
+
+
+def test_every_mask_is_tested_and_says_why() -> None:
+    assert sorted(mask.name for mask in MASKS) == sorted(VARIES)
+    assert all(mask.reason for mask in MASKS)
+
+
+@pytest.mark.parametrize(("right", "wrong"), ANSWERS)
+def test_a_wrong_answer_is_never_masked(right: str, wrong: str) -> None:
+    assert masked(right, "dask/x.py") != masked(wrong, "dask/x.py")
+
+
+@pytest.mark.parametrize(("name", "one", "other"), PAIRS)
+def test_a_mask_leaves_what_stands_beside_it(name: str, one: str, other: str) -> None:
+    snippet = "install/x.sh"
+    assert masked(f"4 {one}", snippet) != masked(f"5 {other}", snippet)
+    assert masked(f"{one}\nfour", snippet) != masked(f"{other}\nfive", snippet)
