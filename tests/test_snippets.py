@@ -1,0 +1,127 @@
+"""Every snippet, run on real clusters: a slide shows what it printed, and that was right."""
+
+import asyncio
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from runner.catalog import ROOT, SNIPPETS, Snippet, discover, runnable, sources
+from runner.process import Process, Result, Workspace, environment, limit_of, workspace
+from runner.recordings import compare, load
+from tests.claims import ClaimError, find_claims, instrument
+
+CLAIMS = Path(__file__).with_name("claims.py")
+PROGRAMS = runnable()
+CLAIMING = [s for s in PROGRAMS if s.kind == "py" and find_claims(s.text)]
+INSTALLING = [s for s in PROGRAMS if s.installs]
+MODULES = {"dask": "dask.distributed", "ray": "ray"}
+
+DECK = (ROOT / "slides" / "deck.md").read_text(encoding="utf-8")
+SHOWN = set(re.findall(r"^(?:<<<|>>>) +([^\s#]+)", DECK, re.MULTILINE))
+
+
+@pytest.fixture
+def clusters(request: pytest.FixtureRequest) -> None:
+    """The clusters that the snippet of this test needs."""
+    for name in sorted(request.node.callspec.params["snippet"].needs):
+        request.getfixturevalue(f"{name}_cluster")
+
+
+def run(command: Sequence[str], where: Workspace, limit: float) -> Result:
+    async def main() -> Result:
+        return await (await Process.start(command, where)).result(limit=limit)
+
+    return asyncio.run(main())
+
+
+@pytest.mark.usefixtures("clusters")
+@pytest.mark.parametrize("snippet", [s for s in PROGRAMS if not s.installs], ids=str)
+def test_prints_what_its_recording_says(snippet: Snippet) -> None:
+    with workspace(snippet) as where:
+        result = run(snippet.command, where, limit_of(snippet))
+    assert result.status == 0, result.text
+    difference = compare(snippet, load(snippet).text, result.text)
+    assert not difference, difference
+
+
+@pytest.mark.parametrize("snippet", INSTALLING, ids=str)
+def test_installs_what_its_recording_says_and_it_imports(snippet: Snippet) -> None:
+    """In a new Poetry project, from whose folder the package must come."""
+    assert snippet.engine
+    module = MODULES[snippet.engine]
+    with workspace(snippet) as where:
+        result = run(snippet.command, where, limit_of(snippet))
+        assert result.status == 0, result.text
+        program = f"import {module}; print({module}.__file__)"
+        imported = run([".venv/bin/python", "-c", program], where, 60)
+        assert imported.text.startswith(f"{where.folder}/.venv/"), imported.text
+    difference = compare(snippet, load(snippet).text, result.text)
+    assert not difference, difference
+
+
+@pytest.mark.usefixtures("clusters")
+@pytest.mark.parametrize("snippet", CLAIMING, ids=str)
+def test_values_are_what_its_comments_say(snippet: Snippet, tmp_path: Path) -> None:
+    assert faults_of(snippet, tmp_path) == ""
+
+
+def faults_of(snippet: Snippet, tmp_path: Path) -> str:
+    """The claims of a snippet that are wrong."""
+    report = tmp_path / "report"
+    command = [sys.executable, str(CLAIMS), snippet.command[1], str(report)]
+    where = Workspace(snippet.root.parent, environment(ROOT))
+    result = run(command, where, limit_of(snippet))
+    assert result.status == 0, result.text
+    return report.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        ("x = 2 + 2  # 4", ""),
+        ("x = 2 + 2  # 5", "line 1 claims 5, the value is 4"),
+        ("x: int = 3  # 4", "line 1 claims 4, the value is 3"),
+        ("max(1, 2)  # 1", "line 1 claims 1, the value is 2"),
+        ("x = sorted(\n    [2, 1],\n)  # [2, 1]", "line 3 claims [2, 1], the value is [1, 2]"),
+        ("for x in 1, 2:\n    y = x  # 1", "line 2 claims 1, the value is 2"),
+        ("if 0:\n    x = 1  # 1", "line 2 was never reached"),
+        ("x = 1  # True", "line 1 claims True, the value is 1"),
+        ("x = 3.14159  # 3.14", ""),
+        ("x = 3.14159  # 3.15", "line 1 claims 3.15, the value is 3.14159"),
+        ("x = [1, 3, 2]  # [1, 2, 3]", "line 1 claims [1, 2, 3], the value is [1, 3, 2]"),
+        ("x = 'pending'  # 'finished'", "line 1 claims 'finished', the value is 'pending'"),
+        ("x = 4  # four, in words\n# 5", ""),
+    ],
+)
+def test_a_wrong_claim_is_found(text: str, faults: str, tmp_path: Path) -> None:
+    (tmp_path / "snippets").mkdir()
+    (tmp_path / "snippets" / "program.py").write_text(f"{text}\n")
+    assert faults_of(Snippet("program.py", tmp_path / "snippets"), tmp_path) == faults
+
+
+@pytest.mark.parametrize(
+    "text", ["def f():\n    return 4  # 4", "f(\n    4,  # 4\n)", "x += 1  # 4", "import x  # 4"]
+)
+def test_a_claim_that_cannot_be_checked_is_an_error(text: str) -> None:
+    with pytest.raises(ClaimError, match=r"line \d: nothing to compare with the comment '# 4'"):
+        instrument(text, find_claims(text))
+
+
+def test_every_snippet_is_on_a_slide() -> None:
+    """Itself, or a file that it is made of, or one that is made of it."""
+    made_of = {snippet.id: {snippet.id, *sources(snippet)} for snippet in discover()}
+    on_slides = SHOWN.union(*(made_of[id] for id in SHOWN & set(made_of)))
+    assert [id for id, parts in made_of.items() if not parts & SHOWN and id not in on_slides] == []
+
+
+def test_every_snippet_on_a_slide_is_tested() -> None:
+    tested = {part for snippet in PROGRAMS for part in sources(snippet)}
+    assert sorted(SHOWN - tested) == []
+
+
+def test_every_program_has_a_recording_and_every_recording_a_program() -> None:
+    recordings = {path.relative_to(SNIPPETS).as_posix() for path in SNIPPETS.rglob("*.cast")}
+    assert sorted(recordings) == [f"{snippet}.cast" for snippet in PROGRAMS]
