@@ -29,8 +29,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from runner.clusters import HOST, Light, holder
 from runner.runs import RefusedError, Runs
 
-DIST = Path(__file__).resolve().parent.parent / "dist"
-DOWNLOADS = ("deck.pdf", "handout.pdf", "deck.pptx", "notes.txt", "social.png")
+PAGE = Path(__file__).resolve().parent.parent / "dist" / "index.html"
+DOWNLOADS = ("deck.pdf", "handout.pdf", "deck.pptx", "deck.md", "preview.png")
 DASHBOARDS = (8787, 8265)
 
 MESSAGE_BYTES = 4096  # the longest message a page may send
@@ -175,21 +175,26 @@ def _page(status: int, title: str, text: str, *, again: bool = False) -> HTMLRes
     return HTMLResponse(html, status, {"Content-Security-Policy": policy})
 
 
+async def _no_icon() -> Response:
+    return Response(status_code=204)
+
+
 class Deck:
     """The deck as it is served: `app`, the links that let browsers in, and news for all pages."""
 
     def __init__(
-        self, runs: Runs, clusters: Watched, *, port: int = 8080, dist: Path = DIST
+        self, runs: Runs, clusters: Watched, *, port: int = 8080, page: Path = PAGE
     ) -> None:
         self.access = Access(port)
         self.app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
         self.app.add_middleware(Gate, access=self.access)
         self.app.add_api_route("/", self._index, response_class=HTMLResponse)
+        self.app.add_api_route("/favicon.ico", _no_icon, status_code=204)
         self.app.add_api_route("/{name}", self._download, response_class=FileResponse)
         self.app.add_api_websocket_route("/ws", self._view)
         self._runs = runs
         self._clusters = clusters
-        self._dist = dist
+        self._file = page
         self._faults: list[str] = []
 
     def link(self) -> str:
@@ -212,9 +217,8 @@ class Deck:
             self._runs.publish(_clusters(lights))
 
     async def _index(self) -> Response:
-        path = self._dist / "index.html"
         try:
-            html = await asyncio.to_thread(path.read_text, encoding="utf-8")
+            html = await asyncio.to_thread(self._file.read_text, encoding="utf-8")
         except FileNotFoundError:
             return _page(503, "Building the deck…", "It appears here by itself.", again=True)
         frames = " ".join(f"http://{HOST}:{port} http://localhost:{port}" for port in DASHBOARDS)
@@ -229,9 +233,9 @@ class Deck:
         return HTMLResponse(live, headers={"Content-Security-Policy": policy})
 
     async def _download(self, name: str) -> Response:
-        path = self._dist / name
+        path = self._file.with_name(name)
         if name not in DOWNLOADS or not await asyncio.to_thread(path.is_file):
-            there = [name for name in DOWNLOADS if (self._dist / name).is_file()]
+            there = [name for name in DOWNLOADS if self._file.with_name(name).is_file()]
             text = f"There are: {', '.join(there)}." if there else "Nothing has been built yet."
             return _page(404, "No such file", text)
         return FileResponse(path)
@@ -343,9 +347,9 @@ class _Server(uvicorn.Server):
 
 @contextlib.asynccontextmanager
 async def serving(
-    runs: Runs, clusters: Watched, *, port: int = 8080, dist: Path = DIST
+    runs: Runs, clusters: Watched, *, port: int = 8080, page: Path = PAGE
 ) -> AsyncIterator[Deck]:
-    """Serve the deck on loopback until left; port 0 takes a free one.
+    """Serve the deck on loopback until left; port 0 takes a free one, `page` may come later.
 
         async with serving(runs, clusters) as deck:
             print(deck.link())
@@ -360,7 +364,7 @@ async def serving(
             f"port {port}, for the deck, is taken by {holder(port)}; "
             f"end that, or take another: npm start -- --port {port + 1}"
         ) from error
-    deck = Deck(runs, clusters, port=listener.getsockname()[1], dist=dist)
+    deck = Deck(runs, clusters, port=listener.getsockname()[1], page=page)
     config = uvicorn.Config(
         deck.app,
         log_level="warning",

@@ -5,11 +5,23 @@ const KEYS = [
   [
     'Snippets',
     [
-      ['r', 'Run the slide’s snippet; with several, choose (r or Tab), then Enter'],
+      ['r', 'Run; of several, choose, then Enter'],
       ['s', 'Stop'],
-      ['v', 'Live or recording'],
+      ['v', 'Live or recordings'],
       ['c', 'Copy the code'],
-      ['Esc', 'Out of a pane; close a drawer'],
+    ],
+  ],
+  [
+    'Slides',
+    [
+      ['→ ↓ PgDn Space', 'Next step; with Shift, slide'],
+      ['← ↑ PgUp', 'Step back; with Shift, slide'],
+      ['Home End', 'First, last slide'],
+      ['o Esc', 'Overview'],
+      ['f F11', 'Full screen'],
+      ['p', 'Presenter view'],
+      ['+ −', 'There: size of the notes'],
+      ['?', 'These keys'],
     ],
   ],
   [
@@ -17,20 +29,8 @@ const KEYS = [
     [
       ['Tab', 'Next control'],
       ['Enter Space', 'Press it'],
-      ['↑ ↓ PgUp PgDn', 'Scroll the output'],
-    ],
-  ],
-  [
-    'Slides',
-    [
-      ['→ ↓ PgDn Space', 'Next step (with Shift: slide; Space: back)'],
-      ['← ↑ PgUp', 'Previous step (with Shift: slide)'],
-      ['Home End', 'First, last slide'],
-      ['o Esc', 'Overview'],
-      ['f F11', 'Full screen'],
-      ['p', 'Presenter view'],
-      ['+ −', 'Size of the notes, in presenter view'],
-      ['?', 'These keys'],
+      ['↑ ↓ PgUp PgDn', 'Scroll'],
+      ['Esc', 'Leave it, close a drawer'],
     ],
   ],
 ];

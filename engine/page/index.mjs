@@ -53,7 +53,8 @@ class Page {
     }
     for (const section of all('section')) this.#equip(section);
     this.#channel.onmessage = ({ data: [id, act] }) => {
-      if (id) this.#sessions.get(id)?.replay[/** @type {import('./session.mjs').ReplayAct} */ (act)]();
+      if (id)
+        this.#sessions.get(id)?.replay[/** @type {import('./session.mjs').ReplayAct} */ (act)]();
       else this.#mode.set(act);
     };
     this.#mode.addEventListener('change', () => {
@@ -75,7 +76,13 @@ class Page {
     const known = this.#sessions.get(id);
     if (known) return known;
     const command = `${id.endsWith('.sh') ? 'bash' : 'python'} snippets/${id}`;
-    const recording = this.#recordings[id] ?? { cols: 72, rows: 24, command, versions: {}, events: [] };
+    const recording = this.#recordings[id] ?? {
+      cols: 72,
+      rows: 24,
+      command,
+      versions: {},
+      events: [],
+    };
     const session = new Session(id, recording, this.#mode, this.#runner, (act) =>
       this.#channel.postMessage([id, act]),
     );

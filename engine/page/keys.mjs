@@ -21,7 +21,9 @@ export function listen(actions) {
  * @param {Actions} actions
  */
 function press(event, { panes, toggle, copy, help }) {
-  const target = /** @type {Element | null} */ (event.target instanceof Element ? event.target : null);
+  const target = /** @type {Element | null} */ (
+    event.target instanceof Element ? event.target : null
+  );
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (target?.closest('input, textarea, [contenteditable="true"], .bespoke-marp-note')) return;
   const handled = {

@@ -15,6 +15,7 @@ export class Pane {
   #shown = null;
   #asking = false;
   #said = '';
+  #frame = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #clock;
 
@@ -41,7 +42,7 @@ export class Pane {
     this.run = button('play', 'Run', '', () => this.start());
     this.stop = button('stop', 'Stop', 'Stop (s)', () => session.stop());
     this.speed = button(null, '1×', '', () => session.act('faster'));
-    this.skip = button('skip', 'End', 'Skip to the end', () => session.act('skip'));
+    this.skip = button('skip', '', 'Skip to the end', () => session.act('skip'));
     bar.append(caption, this.origin, this.versions, this.status);
     bar.append(this.speed, this.skip, this.stop, this.run);
 
@@ -54,7 +55,7 @@ export class Pane {
     root.append(this.note);
 
     keepGestures(root);
-    session.addEventListener('change', () => this.#render());
+    session.addEventListener('change', () => this.#renderSoon());
     this.#render();
   }
 
@@ -84,6 +85,12 @@ export class Pane {
     return true;
   }
 
+  /** Many small writes, one picture. */
+  #renderSoon() {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => this.#render());
+  }
+
   #render() {
     const { track, live } = this.#session;
     const replay = track instanceof Replay ? track : null;
@@ -93,7 +100,7 @@ export class Pane {
     this.root.dataset.phase = track.phase;
     const word = live ? 'Run' : 'Replay';
     describe(this.run, word, live ? `Run ${this.#session.id} (r)` : 'Replay the recording (r)');
-    this.run.hidden = !live && !this.#session.replay.possible;
+    this.run.hidden = !live && (busy || !this.#session.replay.possible);
     this.stop.hidden = !busy;
     this.skip.hidden = !(replay && busy);
     this.speed.hidden = !(replay && busy);
@@ -120,7 +127,7 @@ export class Pane {
     }[track.phase];
     const recorded = track instanceof Replay && track.phase !== 'idle';
     this.origin.textContent = recorded ? 'recording' : '';
-    this.versions.textContent = recorded ? track.origin : '';
+    this.versions.textContent = recorded && !track.busy ? track.origin : '';
     this.versions.title = this.versions.textContent;
     this.status.dataset.outcome = track.fault || failed ? 'failed' : track.phase;
     this.status.textContent = track.fault ? '' : outcome;

@@ -51,7 +51,7 @@ function toHtml(line) {
   let style = '';
   let text = '';
   const flush = () => {
-    html += style && text ? `<span style="${style}">${escape(text)}</span>` : escape(text);
+    html += style && text ? `<span style="${style}">${escapeHtml(text)}</span>` : escapeHtml(text);
     text = '';
   };
   const length = line.translateToString(true).length;
@@ -117,6 +117,6 @@ function colour(value, rgb) {
 }
 
 /** @param {string} text */
-function escape(text) {
+function escapeHtml(text) {
   return text.replace(/[&<>]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[sign] ?? '');
 }
