@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readFacts } from './facts.mjs';
+import { readFacts, recordedOn } from './facts.mjs';
 import { Fault } from './faults.mjs';
 import { readRecordings } from './recordings.mjs';
 
@@ -40,6 +40,7 @@ export class Deck {
     this.recordings = recordings;
     this.facts = facts;
     this.draft = draft;
+    this.recordedOn = recordedOn(root);
   }
 
   /**
@@ -120,7 +121,8 @@ export class Deck {
   /** @param {string} id */
   proofOf(id) {
     const { dask, ray } = this.recordings.get(id)?.versions ?? {};
-    return `Recorded with Dask ${dask} and Ray ${ray}; proved by pytest`;
+    const day = this.recordedOn.get(id);
+    return `recorded ${day ? `${day} ` : ''}with Dask ${dask} and Ray ${ray}, proved by pytest`;
   }
 
   /**

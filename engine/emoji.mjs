@@ -1,9 +1,9 @@
-import { readFileSync, existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 const FOLDER = dirname(createRequire(import.meta.url).resolve('@twemoji/svg/package.json'));
-const EMOJI = new RegExp('(\\p{RGI_Emoji})', 'v');
+const EMOJI = /(\p{RGI_Emoji})/v;
 
 /**
  * Emoji as embedded pictures: the same on every machine, and from no CDN.
@@ -13,8 +13,11 @@ const EMOJI = new RegExp('(\\p{RGI_Emoji})', 'v');
 export function emojiPlugin(md) {
   md.core.ruler.after('inline', 'deck_emoji', (state) => {
     for (const token of state.tokens) {
-      if (!token.children?.some(({ type, content }) => type === 'text' && EMOJI.test(content))) continue;
-      token.children = token.children.flatMap((child) => (child.type === 'text' ? split(child, state) : [child]));
+      if (!token.children?.some(({ type, content }) => type === 'text' && EMOJI.test(content)))
+        continue;
+      token.children = token.children.flatMap((child) =>
+        child.type === 'text' ? split(child, state) : [child],
+      );
     }
   });
 
@@ -50,5 +53,7 @@ function picture(emoji) {
   const plain = emoji.includes('\u200d') ? emoji : emoji.replaceAll('\ufe0f', '');
   const name = [...plain].map((char) => char.codePointAt(0)?.toString(16)).join('-');
   const path = join(FOLDER, `${name}.svg`);
-  return existsSync(path) ? `data:image/svg+xml;base64,${readFileSync(path).toString('base64')}` : undefined;
+  return existsSync(path)
+    ? `data:image/svg+xml;base64,${readFileSync(path).toString('base64')}`
+    : undefined;
 }

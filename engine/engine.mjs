@@ -34,7 +34,8 @@ export class DeckMarp extends Marp {
       .use(imagesPlugin, deck)
       .use(emojiPlugin)
       .use(slidesPlugin, deck)
-      .use(embedCss(deck));
+      // Marpit's types know plugins of markdown-it only.
+      .use(/** @type {any} */ (embedCss(deck)));
   }
 
   /**
@@ -51,7 +52,10 @@ export class DeckMarp extends Marp {
 
   themeSetPackOptions() {
     const options = super.themeSetPackOptions();
-    return { ...options, before: [options.before, fonts, css, stepCss(this.deck.mostSteps)].filter(Boolean).join('\n') };
+    return {
+      ...options,
+      before: [options.before, fonts, css, stepCss(this.deck.mostSteps)].filter(Boolean).join('\n'),
+    };
   }
 }
 
@@ -68,6 +72,7 @@ export function marpConfig(root) {
     pdfOutlines: { pages: false, headings: true },
     themeSet: join(root, 'slides/theme.css'),
     /** @param {import('@marp-team/marp-core').MarpOptions} options */
-    engine: async (options) => new DeckMarp(options, await Deck.open(root, { draft: process.env.DECK_DRAFT === '1' })),
+    engine: async (options) =>
+      new DeckMarp(options, await Deck.open(root, { draft: process.env.DECK_DRAFT === '1' })),
   };
 }

@@ -29,9 +29,38 @@ export function substituteFacts(source, deck) {
     const names = Object.keys(deck.facts);
     const near = nearest(name, names);
     const line = source.slice(0, offset).split('\n').length;
-    deck.fault(line, `no fact '${name}' (has: ${names.join(', ')}); ${near ? `did you mean '${near}'?` : 'use one of these'}`);
+    deck.fault(
+      line,
+      `no fact '${name}' (has: ${names.join(', ')}); ${near ? `did you mean '${near}'?` : 'use one of these'}`,
+    );
     return whole;
   });
+}
+
+/**
+ * @param {string} root the repository
+ * @returns {Map<string, string>} snippet id to the day its recording was committed
+ */
+export function recordedOn(root) {
+  const log = git(
+    root,
+    'log',
+    '--format=%x00%cs',
+    '--name-only',
+    '--relative',
+    '--',
+    'snippets/*.cast',
+  );
+  /** @type {Map<string, string>} */
+  const days = new Map();
+  for (const commit of log.split('\0').slice(1)) {
+    const [day, ...paths] = commit.split('\n').filter(Boolean);
+    for (const path of paths) {
+      const id = path.replace(/^snippets\/|\.cast$/g, '');
+      if (!days.has(id)) days.set(id, day);
+    }
+  }
+  return days;
 }
 
 /**
@@ -54,7 +83,9 @@ export function readFacts(root, recordings) {
  */
 function versions(root, recordings) {
   const pythons = new Set(
-    [...recordings.values()].flatMap(({ versions: { python }, fault }) => (python && !fault ? [python.replace(/\.\d+$/, '')] : [])),
+    [...recordings.values()].flatMap(({ versions: { python }, fault }) =>
+      python && !fault ? [python.replace(/\.\d+$/, '')] : [],
+    ),
   );
   const { dask, ray } = lockedVersions(root);
   return [
@@ -71,7 +102,10 @@ function versions(root, recordings) {
  */
 function git(root, ...args) {
   try {
-    return execFileSync('git', ['-C', root, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return execFileSync('git', ['-C', root, ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     return '';
   }

@@ -14,10 +14,16 @@ export class Fault extends Error {
 export class DeckFaults extends Error {
   /** @param {string[]} faults each `slides/deck.md:LINE: what is wrong; remedy` */
   constructor(faults) {
-    super(faults.join('\n'));
+    const sorted = faults.toSorted((a, b) => lineOf(a) - lineOf(b));
+    super(sorted.join('\n'));
     this.name = 'DeckFaults';
-    this.faults = faults;
+    this.faults = sorted;
   }
+}
+
+/** @param {string} fault */
+function lineOf(fault) {
+  return Number(/^[^:]*:(\d+):/.exec(fault)?.[1] ?? 0);
 }
 
 /**

@@ -11,7 +11,8 @@ export function fencesPlugin(md, deck) {
     for (const token of state.tokens) {
       const line = (token.map?.[0] ?? 0) + 1;
       if (token.type === 'fence') deck.fault(line, `a code fence written by hand; ${remedy}`);
-      if (token.type === 'code_block') deck.fault(line, `indented code; ${remedy}, or unindent the text`);
+      if (token.type === 'code_block')
+        deck.fault(line, `indented code; ${remedy}, or unindent the text`);
       for (const [part, offset] of htmlOf(token)) {
         const tag = /<(pre|code|samp|xmp|textarea)\b/i.exec(part);
         const at = line + offset + part.slice(0, tag?.index).split('\n').length - 1;

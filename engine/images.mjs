@@ -27,12 +27,37 @@ export function imagesPlugin(md, deck) {
       for (const child of token.children ?? []) {
         if (child.type === 'softbreak' || child.type === 'hardbreak') line += 1;
         if (child.type === 'image') {
-          deck.guard(line, () => child.attrSet('src', embed(folder, child.attrGet('src') ?? '')));
+          deck.guard(line, () => {
+            const src = embed(folder, child.attrGet('src') ?? '');
+            child.attrSet('src', src);
+            // Marpit has already read it, for backgrounds.
+            if (child.meta?.marpitImage) child.meta.marpitImage.url = src;
+          });
         }
       }
       if (token.type === 'html_block') {
         token.content = embedHtml(token.content, folder, deck, line);
       }
+    }
+  });
+  embedBackgrounds(md, deck);
+}
+
+/**
+ * `<!-- backgroundImage: url(…) -->` becomes a style of each slide it holds for.
+ *
+ * @param {import('./marpit.mjs').MarkdownIt} md
+ * @param {import('./deck.mjs').Deck} deck
+ */
+function embedBackgrounds(md, deck) {
+  const folder = join(deck.root, 'slides');
+  md.core.ruler.before('marpit_directives_apply', 'deck_backgrounds', (state) => {
+    for (const token of state.tokens) {
+      const directives = token.meta?.marpitDirectives;
+      if (token.type !== 'marpit_slide_open' || !directives?.backgroundImage) continue;
+      deck.guard((token.map?.[0] ?? 0) + 1, () => {
+        directives.backgroundImage = embedUrls(directives.backgroundImage, folder);
+      });
     }
   });
 }
@@ -44,14 +69,17 @@ export function imagesPlugin(md, deck) {
  * @param {number} line
  */
 function embedHtml(html, folder, deck, line) {
-  return html.replace(/(<(?:img|source|image)\b[^>]*?\s(?:src|href)=")([^"]*)"/gi, (whole, start, url, offset) => {
-    let embedded = url;
-    const at = line + html.slice(0, offset).split('\n').length - 1;
-    deck.guard(at, () => {
-      embedded = embed(folder, url);
-    });
-    return `${start}${embedded}"`;
-  });
+  return html.replace(
+    /(<(?:img|source|image)\b[^>]*?\s(?:src|href)=")([^"]*)"/gi,
+    (_whole, start, url, offset) => {
+      let embedded = url;
+      const at = line + html.slice(0, offset).split('\n').length - 1;
+      deck.guard(at, () => {
+        embedded = embed(folder, url);
+      });
+      return `${start}${embedded}"`;
+    },
+  );
 }
 
 /**
@@ -65,21 +93,27 @@ export function embedCss(deck) {
     postcssPlugin: 'deck-embed',
     /** @param {{ value: string }} declaration */
     Declaration(declaration) {
-      if (!declaration.value.includes('url(')) return;
-      declaration.value = declaration.value.replace(/url\(\s*("[^"]*"|'[^']*'|[^)"']*?)\s*\)/g, (whole, quoted) => {
-        const url = quoted.replace(/^["']|["']$/g, '');
-        if (/^(data:|#)/.test(url)) return whole;
-        try {
-          return `url("${embed(folder, url)}")`;
-        } catch (error) {
-          if (!(error instanceof Fault)) throw error;
-          const fault = `slides/theme.css: ${error.message}`;
-          if (!deck.faults.includes(fault)) deck.faults.push(fault);
-          return whole;
-        }
-      });
+      try {
+        declaration.value = embedUrls(declaration.value, folder);
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        deck.faults.push(`slides/theme.css: ${error.message}`);
+      }
     },
   };
+}
+
+/**
+ * @param {string} value of a CSS property
+ * @param {string} folder
+ * @returns {string} the value with each `url()` embedded
+ * @throws {Fault}
+ */
+function embedUrls(value, folder) {
+  return value.replace(/url\(\s*("[^"]*"|'[^']*'|[^)"']*?)\s*\)/g, (whole, quoted) => {
+    const url = quoted.replace(/^["']|["']$/g, '');
+    return /^(data:|#)/.test(url) ? whole : `url("${embed(folder, url)}")`;
+  });
 }
 
 /**
@@ -91,11 +125,16 @@ export function embedCss(deck) {
 export function embed(folder, url) {
   if (/^data:/i.test(url)) return url;
   if (/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(url)) {
-    throw new Fault(`${url} is fetched from a network`, 'save it in assets/ with its licence and show that');
+    throw new Fault(
+      `${url} is fetched from a network`,
+      'save it in assets/ with its licence and show that',
+    );
   }
   const path = join(folder, decodeURI(url));
-  if (!existsSync(path)) throw new Fault(`no picture ${url}`, 'paths start from slides/, as in ../assets/ray.svg');
+  if (!existsSync(path))
+    throw new Fault(`no picture ${url}`, 'paths start from slides/, as in ../assets/ray.svg');
   const type = TYPES[extname(path).toLowerCase()];
-  if (!type) throw new Fault(`${url} is of an unknown kind`, `use one of ${Object.keys(TYPES).join(', ')}`);
+  if (!type)
+    throw new Fault(`${url} is of an unknown kind`, `use one of ${Object.keys(TYPES).join(', ')}`);
   return `data:${type};base64,${readFileSync(path).toString('base64')}`;
 }

@@ -1,6 +1,6 @@
+import { Fault } from './faults.mjs';
 import { readExcerpt } from './snippets.mjs';
 import { parseSteps, stepTransformer } from './steps.mjs';
-import { Fault } from './faults.mjs';
 
 const IMPORT = /^([^\s#{}]+)(?:#([^\s{}]+))?(?:\s+\{([^{}]*)\})?$/;
 
@@ -50,7 +50,11 @@ export function importPlugin(md, deck) {
  */
 function pushCode(state, deck, reference, startLine) {
   const match = IMPORT.exec(reference);
-  if (!match) throw new Fault(`'<<< ${reference}' is no import`, "write '<<< folder/file.py#region {1-2|all}'");
+  if (!match)
+    throw new Fault(
+      `'<<< ${reference}' is no import`,
+      "write '<<< folder/file.py#region {1-2|all}'",
+    );
   const [, id, region, ranges] = match;
   const excerpt = readExcerpt(deck.root, id, region);
   const name = region === undefined ? id : `${id}#${region}`;
@@ -72,9 +76,14 @@ function pushCode(state, deck, reference, startLine) {
     'data-run': block.run,
     'data-line': String(startLine + 1),
   });
-  steps.forEach((_lines, step) => {
+  steps.forEach((lit, step) => {
     const marker = state.push('deck_step', 'i', 0);
-    marker.attrs = [['class', 'step'], ['data-step', String(step)], ['aria-hidden', 'true']];
+    marker.attrs = Object.entries({
+      class: 'step',
+      'data-step': String(step),
+      'aria-hidden': 'true',
+    });
+    if (lit.size === excerpt.code.split('\n').length) marker.attrSet('data-all', '');
     // The first step shows when the slide does; each further one is a press of a key.
     if (step > 0) marker.meta = { marpitFragment: true };
   });

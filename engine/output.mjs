@@ -41,7 +41,8 @@ export function outputPlugin(md, deck) {
  * @param {number} startLine
  */
 function pushOutput(state, deck, id, startLine) {
-  if (!/^[^\s#{}]+$/.test(id)) throw new Fault(`'>>> ${id}' is no output`, "write '>>> folder/file.py'");
+  if (!/^[^\s#{}]+$/.test(id))
+    throw new Fault(`'>>> ${id}' is no output`, "write '>>> folder/file.py'");
   const block = deck.addBlock({ kind: 'output', line: startLine + 1, snippet: id });
   const recording = deck.recordings.get(id);
   if (!recording?.screen && !deck.draft) return;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { build as bundle } from 'esbuild';
 
@@ -76,17 +76,27 @@ function inlineScript(js) {
 }
 
 /**
- * What a browser would fetch; links that the reader may click are not.
+ * What a browser would fetch, from a network or from beside the file, and what
+ * a script could; links that the reader may click are not.
  *
  * @param {string} html
  * @returns {string[]}
  */
 export function outsideAddresses(html) {
-  const address = String.raw`(?:https?:)?\/\/(?!www\.w3\.org\/)[^\s"'<>)]+`;
-  const attributes = [...html.matchAll(/<(?!a\b)[a-z][\w:-]*\b[^>]*>/gi)].flatMap(([tag]) => [
-    ...tag.matchAll(new RegExp(String.raw`\s(?:src|srcset|href|xlink:href|poster|data|action)\s*=\s*["']?\s*(${address})`, 'gi')),
+  const scripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/gi)].map(([, script]) => script);
+  const markup = html.replace(/<script[\s>][\s\S]*?<\/script>/gi, '');
+  const attribute =
+    /\s(?:src|srcset|href|xlink:href|poster|data|action)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/gi;
+  const inTags = [...markup.matchAll(/<(?!a\b)[a-z][^>]*>/gi)].flatMap(([tag]) => [
+    ...tag.matchAll(attribute),
   ]);
-  const styles = [...html.matchAll(new RegExp(String.raw`(?:url\(\s*|@import\s+(?:url\()?)["']?(${address})`, 'gi'))];
-  return [...new Set([...attributes, ...styles].map(([, url]) => url))];
+  const inStyles = markup.matchAll(
+    /(?:url\(|@import)\s*(?:"([^"]*)"|'([^']*)'|&quot;(.*?)&quot;|([^\s;)"'&]+))/gi,
+  );
+  const inScripts = scripts.join('\n').matchAll(/(https?:\/\/[\w.-]+[^\s"'`\\]*)/g);
+  const inner = /^(data:|#|about:blank|$|https?:\/\/(www\.w3\.org|localhost|127\.0\.0\.1)\b)/i;
+  const addresses = [...inTags, ...inStyles, ...inScripts].map(
+    ([, ...captures]) => captures.find((capture) => capture !== undefined) ?? '',
+  );
+  return [...new Set(addresses.filter((address) => !inner.test(address)))];
 }
-

@@ -15,7 +15,12 @@ export function proofTable({ blocks, recordings, path }) {
   ]);
   const table = [['slide', 'deck', 'block', 'snippet', 'recording', 'proved'], ...rows];
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
-  const lines = table.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd());
+  const lines = table.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]))
+      .join('  ')
+      .trimEnd(),
+  );
   const proved = blocks.filter((block) => block.proved).length;
   return [...lines, `${proved} of ${blocks.length} blocks proved`].join('\n');
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { renderScreen } from './screen.mjs';
 
@@ -29,10 +29,15 @@ import { renderScreen } from './screen.mjs';
 export async function readRecordings(root) {
   const folder = join(root, 'snippets');
   const locked = lockedVersions(root);
-  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.cast'));
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.cast'),
+  );
   const recordings = await Promise.all(
     paths.sort().map(async (path) => {
-      const id = path.split(sep).join('/').replace(/\.cast$/, '');
+      const id = path
+        .split(sep)
+        .join('/')
+        .replace(/\.cast$/, '');
       return readRecording(root, id, locked);
     }),
   );
@@ -67,11 +72,14 @@ async function readRecording(root, id, locked) {
  * @throws {Error} saying what is malformed
  */
 export function parseRecording(text, id) {
-  const [head, ...rest] = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  const [head, ...rest] = text
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'));
   const header = parseLine(head ?? '', 'the header');
   const { version, term, command, sources, versions } = Object(header);
   if (version !== 3) throw new Error('its header is not of asciicast version 3');
-  if (!isCount(term?.cols) || !isCount(term?.rows)) throw new Error('its header has no terminal size');
+  if (!isCount(term?.cols) || !isCount(term?.rows))
+    throw new Error('its header has no terminal size');
   if (typeof command !== 'string' || command === '') throw new Error('its header has no command');
   if (!isTexts(sources)) throw new Error('its header has no sources');
   if (!isTexts(versions)) throw new Error('its header has no versions');
@@ -93,7 +101,8 @@ function parseEvent(line, number) {
   if (Array.isArray(event) && event.length === 3) {
     const [interval, code, data] = event;
     const isTime = typeof interval === 'number' && interval >= 0;
-    if (isTime && typeof code === 'string' && typeof data === 'string') return [interval, code, data];
+    if (isTime && typeof code === 'string' && typeof data === 'string')
+      return [interval, code, data];
   }
   throw new Error(`event ${number} is not [interval, code, text]`);
 }
@@ -118,7 +127,11 @@ function isCount(value) {
 
 /** @param {unknown} value */
 function isTexts(value) {
-  return typeof value === 'object' && value !== null && Object.values(value).every((text) => typeof text === 'string');
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((text) => typeof text === 'string')
+  );
 }
 
 /**
@@ -134,7 +147,8 @@ function staleness(root, { sources, versions }, locked) {
     if (digest !== digestOf(path)) return `${id} has changed`;
   }
   for (const [name, version] of Object.entries(locked)) {
-    if (versions[name] !== version) return `${name} is ${version} in poetry.lock, recorded with ${versions[name]}`;
+    if (versions[name] !== version)
+      return `${name} is ${version} in poetry.lock, recorded with ${versions[name]}`;
   }
   return undefined;
 }

@@ -37,7 +37,9 @@ async function play(output, cols, rows) {
   const terminal = new xterm.Terminal({ cols, rows, scrollback: 100_000, allowProposedApi: true });
   await new Promise((resolve) => terminal.write(output, () => resolve(undefined)));
   const buffer = terminal.buffer.active;
-  const lines = Array.from({ length: buffer.length }, (_, index) => readLine(buffer.getLine(index), cols));
+  const lines = Array.from({ length: buffer.length }, (_, index) =>
+    readLine(buffer.getLine(index), cols),
+  );
   while (lines.length > 0 && lines.at(-1)?.text === '') lines.pop();
   terminal.dispose();
   return {
@@ -71,7 +73,11 @@ function readLine(line, cols) {
   if (last) last.text = last.text.trimEnd();
   return {
     text: runs.map(({ text }) => text).join(''),
-    html: runs.map(({ text, look }) => (look ? `<span ${look}>${escapeHtml(text)}</span>` : escapeHtml(text))).join(''),
+    html: runs
+      .map(({ text, look }) =>
+        look ? `<span ${look}>${escapeHtml(text)}</span>` : escapeHtml(text),
+      )
+      .join(''),
   };
 }
 
@@ -108,7 +114,10 @@ function lookOf(cell) {
 function colour(value, isRgb) {
   if (isRgb) return `#${value.toString(16).padStart(6, '0')}`;
   if (value < 16) return `var(--ansi-${value})`;
-  if (value >= 232) return `rgb(${Array(3).fill(8 + 10 * (value - 232)).join(' ')})`;
+  if (value >= 232)
+    return `rgb(${Array(3)
+      .fill(8 + 10 * (value - 232))
+      .join(' ')})`;
   const cube = value - 16;
   const levels = [Math.floor(cube / 36), Math.floor(cube / 6) % 6, cube % 6];
   return `rgb(${levels.map((level) => (level === 0 ? 0 : 55 + 40 * level)).join(' ')})`;

@@ -50,7 +50,8 @@ export function readExcerpt(root, id, name) {
   const shown = name === undefined ? body(lines, id) : regionOf(regions, id, name, lines);
   const code = trimBlank(dedent(shown.filter((line) => !MARKER.test(line))));
   if (code.length === 0) {
-    const what = name === undefined ? `${id} has no code to show` : `region '${name}' of ${id} is empty`;
+    const what =
+      name === undefined ? `${id} has no code to show` : `region '${name}' of ${id} is empty`;
     throw new Fault(what, 'write the code, or remove the import');
   }
   return { id, region: name, language: languageOf(id), code: code.join('\n') };
@@ -62,13 +63,19 @@ export function readExcerpt(root, id, name) {
  * @returns {string[]}
  */
 function readLines(root, id) {
-  const outside = new Fault(`${id} is outside snippets/`, 'move the file there and import it by its path under snippets/');
+  const outside = new Fault(
+    `${id} is outside snippets/`,
+    'move the file there and import it by its path under snippets/',
+  );
   if (isAbsolute(id) || /^[A-Za-z]:|\\/.test(id) || id.split('/').includes('..')) throw outside;
   const ids = snippetIds(root);
   if (!ids.includes(id)) {
     const near = nearest(id, ids);
     const remedy = near ? `did you mean '${near}'?` : 'write snippets/ first, then import it';
-    throw new Fault(`no snippet '${id}'`, near ? remedy : `write snippets/${id}, or correct the name`);
+    throw new Fault(
+      `no snippet '${id}'`,
+      near ? remedy : `write snippets/${id}, or correct the name`,
+    );
   }
   const folder = realpathSync(join(root, 'snippets'));
   const path = realpathSync(join(folder, id));
@@ -100,17 +107,27 @@ function findRegions(lines, id) {
     const [, end, name] = marker;
     const place = `${id}:${index + 1}`;
     if (!NAME.test(name)) {
-      throw new Fault(`a region marker without a name at ${place}`, `write '# ${end ?? ''}region NAME'`);
+      throw new Fault(
+        `a region marker without a name at ${place}`,
+        `write '# ${end ?? ''}region NAME'`,
+      );
     }
     if (!end) {
       if (regions.has(name) || open.some((region) => region.name === name)) {
-        throw new Fault(`region '${name}' begins twice in ${id}, again at line ${index + 1}`, 'rename one of them');
+        throw new Fault(
+          `region '${name}' begins twice in ${id}, again at line ${index + 1}`,
+          'rename one of them',
+        );
       }
       open.push({ name, first: index + 1 });
       return;
     }
     const last = open.pop();
-    if (!last) throw new Fault(`'# endregion ${name}' without a region at ${place}`, `add '# region ${name}' above it`);
+    if (!last)
+      throw new Fault(
+        `'# endregion ${name}' without a region at ${place}`,
+        `add '# region ${name}' above it`,
+      );
     if (last.name !== name) {
       throw new Fault(
         `'# endregion ${name}' at ${place} while region '${last.name}' is open`,
@@ -121,7 +138,10 @@ function findRegions(lines, id) {
   });
   if (open.length > 0) {
     const { name, first } = open[open.length - 1];
-    throw new Fault(`region '${name}' at ${id}:${first} is never closed`, `add '# endregion ${name}'`);
+    throw new Fault(
+      `region '${name}' at ${id}:${first} is never closed`,
+      `add '# endregion ${name}'`,
+    );
   }
   return regions;
 }
@@ -154,13 +174,16 @@ function body(lines, id) {
   const rest = lines[0]?.startsWith('#!') ? lines.slice(1) : lines;
   if (!id.endsWith('.py')) return rest;
   const text = rest.join('\n');
-  const docstring = /^((?:[ \t]*(?:#.*)?\n)*)[rRuU]?("""|'''|"|')(?:\\[\s\S]|(?!\2)[\s\S])*\2[ \t]*(?:\n|$)/;
+  const docstring =
+    /^((?:[ \t]*(?:#.*)?\n)*)[rRuU]?("""|'''|"|')(?:\\[\s\S]|(?!\2)[\s\S])*\2[ \t]*(?:\n|$)/;
   return text.replace(docstring, '$1').split('\n');
 }
 
 /** @param {string[]} lines */
 function dedent(lines) {
-  const indents = lines.filter((line) => line.trim()).map((line) => line.length - line.trimStart().length);
+  const indents = lines
+    .filter((line) => line.trim())
+    .map((line) => line.length - line.trimStart().length);
   const indent = Math.min(...indents);
   return lines.map((line) => line.slice(indent).trimEnd());
 }

@@ -32,12 +32,19 @@ export function parseSteps(ranges, count, name) {
 function parseRange(range, count, name) {
   const match = /^(\d+)(?:-(\d+))?$/.exec(range);
   if (!match) {
-    throw new Fault(`'${range}' is no line range`, "write lines as '2', '2-3', '2,5' or 'all', steps apart by '|'");
+    throw new Fault(
+      `'${range}' is no line range`,
+      "write lines as '2', '2-3', '2,5' or 'all', steps apart by '|'",
+    );
   }
   const [first, last] = [Number(match[1]), Number(match[2] ?? match[1])];
-  if (first > last) throw new Fault(`the line range ${range} runs backwards`, `write ${last}-${first}`);
+  if (first > last)
+    throw new Fault(`the line range ${range} runs backwards`, `write ${last}-${first}`);
   if (first < 1 || last > count) {
-    throw new Fault(`line ${first < 1 ? first : last} of ${name} does not exist`, `its lines are 1 to ${count}`);
+    throw new Fault(
+      `line ${first < 1 ? first : last} of ${name} does not exist`,
+      `its lines are 1 to ${count}`,
+    );
   }
   return lines(first, last);
 }
@@ -54,7 +61,7 @@ function lines(first, last) {
  * Tells the highlighter in which steps each line is lit.
  *
  * @param {Set<number>[]} steps
- * @returns {import('shiki').ShikiTransformer}
+ * @returns {import('@marp-team/marp-core').Marp['shikiTransformers'][number]}
  */
 export function stepTransformer(steps) {
   return {
@@ -72,7 +79,7 @@ export function stepTransformer(steps) {
  */
 export function stepCss(count) {
   const states = Array.from({ length: count }, (_, step) => {
-    const reached = `.step[data-step="${step}"]:not([data-bespoke-marp-fragment="inactive"])`;
+    const reached = `.step[data-step="${step}"]:not([data-all], [data-bespoke-marp-fragment="inactive"])`;
     const next = '.step[data-bespoke-marp-fragment="inactive"]';
     const pre = [`${reached} + ${next} ~ pre`, `${reached} + pre`];
     const dim = pre.map((selector) => `${selector} .line:not([data-steps~="${step}"])`);

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import puppeteer from 'puppeteer-core';
+import { escapeHtml } from './html.mjs';
+
+const css = readFileSync(join(import.meta.dirname, 'handout.css'), 'utf8');
+
+/** Notes are lines such as `Ask: who has …?`; a line without a label goes on with the one before. */
+const LABEL = /^(Time|Short|Ask|Say|Demo|If it fails):\s*(.*)$/;
+
+/**
+ * The A4 handout: each slide beside its notes, and each program whole, once, with what it printed.
+ *
+ * @param {import('./engine.mjs').DeckMarp} marp
+ * @returns {string} HTML for print
+ */
+export function handoutHtml(marp) {
+  const { deck } = marp;
+  const { html, css: theme, comments } = marp.render(deck.read(), { htmlAsArray: true });
+  /** @type {Set<string>} programs already listed */
+  const listed = new Set();
+  const items = html.map((/** @type {string} */ slide, /** @type {number} */ index) => {
+    const blocks = deck.blocks.filter((block) => block.slide === index + 1);
+    const programs = new Set(blocks.flatMap(({ snippet, run }) => [snippet, run]));
+    const fresh = [...programs].filter((id) => !listed.has(id));
+    for (const id of fresh) listed.add(id);
+    return `<article>
+<div class="slide"><div class="marpit">${slide}</div></div>
+<div class="notes"><span class="number">${index + 1}</span>${notes(comments[index])}</div>
+${fresh.map((id) => program(deck, id)).join('\n')}
+</article>`;
+  });
+  const { title = '', author = '' } = frontMatter(deck.read());
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}: handout</title>
+<meta name="author" content="${escapeHtml(author)}"><style>${theme}</style><style>${css}</style></head>
+<body><h1>${escapeHtml(title)}</h1><p class="facts">${escapeHtml(
+    [author, deck.facts.versions, deck.facts.date, deck.facts.commit].filter(Boolean).join(' · '),
+  )}</p>
+${items.join('\n')}</body></html>`;
+}
+
+/** @param {string[]} comments of one slide */
+function notes(comments) {
+  /** @type {{label: string, text: string}[]} */
+  const entries = [];
+  for (const line of comments.join('\n').split('\n')) {
+    const match = LABEL.exec(line.trim());
+    if (match) entries.push({ label: match[1], text: match[2] });
+    else if (line.trim()) {
+      const last = entries.at(-1);
+      if (last) last.text += ` ${line.trim()}`;
+      else entries.push({ label: '', text: line.trim() });
+    }
+  }
+  return entries
+    .filter(({ label }) => label !== 'Short')
+    .map(({ label, text }) => `<p>${label && `<b>${label}</b> `}${escapeHtml(text)}</p>`)
+    .join('');
+}
+
+/**
+ * @param {import('./deck.mjs').Deck} deck
+ * @param {string} id
+ */
+function program(deck, id) {
+  const source = readFileSync(join(deck.root, 'snippets', id), 'utf8').trimEnd();
+  const recording = deck.recordings.get(id);
+  const output = recording?.screen
+    ? `<figure class="output"><figcaption>${escapeHtml(recording.command)}</figcaption><pre>${recording.screen.html}</pre></figure>`
+    : '';
+  return `<section class="program"><h2>snippets/${escapeHtml(id)}</h2><pre>${escapeHtml(source)}</pre>${output}</section>`;
+}
+
+/** @param {string} markdown @returns {Record<string, string>} its `key: value` lines */
+function frontMatter(markdown) {
+  const [, head = ''] = /^---\n(.*?)\n---/s.exec(markdown) ?? [];
+  return Object.fromEntries(
+    [...head.matchAll(/^(\w+): (.*)$/gm)].map(([, key, value]) => [key, value]),
+  );
+}
+
+/**
+ * Print HTML in the browser that Marp would take.
+ *
+ * @param {string} path of the HTML file
+ * @param {string} output of the PDF
+ */
+export async function printA4(path, output) {
+  const browser = await puppeteer.launch({
+    executablePath: process.env.CHROME_PATH,
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
+  try {
+    const page = await browser.newPage();
+    await page.goto(pathToFileURL(path).href);
+    await page.pdf({
+      path: output,
+      format: 'A4',
+      printBackground: true,
+      preferCSSPageSize: true,
+      outline: true,
+      tagged: true,
+    });
+  } finally {
+    await browser.close();
+  }
+}
