@@ -1,0 +1,3 @@
+# region install
+poetry add dask distributed
+# endregion install

@@ -1,0 +1,3 @@
+# region install
+poetry add "ray[default]"
+# endregion install
