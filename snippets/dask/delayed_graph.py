@@ -6,7 +6,7 @@ from dask import delayed
 from dask.distributed import Client
 
 client = Client("localhost:8786")
-sentences = ["so shines", "a good deed", "in a weary world"]
+sentences = ["many hands", "make", "light work"]
 
 
 # region delayed
@@ -25,8 +25,9 @@ tasks = len(letters.__dask_graph__())  # 4
 frequency = letters.compute()
 # endregion delayed
 
-print("graph:", sorted(key.split("-")[0] for key in letters.dask))
-print("letters:", frequency.total(), frequency.most_common(3))
+calls = Counter(key.split("-")[0] for key in letters.dask)
+print("graph:  ", dict(sorted(calls.items())))
+print("letters:", frequency.total(), "of them a:", frequency["a"])
 
 assert tasks == 4
 assert frequency == Counter("".join(sentences).replace(" ", ""))

@@ -17,7 +17,9 @@ result = total.result()  # 14
 # endregion chain
 
 print(f"1 + 4 + 9 = {result}")
-print("fetched by the client: only the total")
+held = client.who_has(squares)
+print(f"{len(held)} squares stayed on the workers")
 
 assert result == 14
-assert all(client.who_has(squares).values())
+assert len(held) == 3
+assert all(held.values())
