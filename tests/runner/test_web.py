@@ -1,0 +1,406 @@
+"""The deck's server lets in only browsers that opened one of its links, and shows all the same."""
+
+import base64
+import contextlib
+import http.client
+import itertools
+import json
+import secrets
+import socket
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from anyio.from_thread import BlockingPortal
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
+
+from runner.clusters import Clusters
+from runner.runs import Runs
+from runner.web import BURST, MESSAGE_BYTES, Deck, PortTakenError, serving
+
+COUNT = """
+    import time
+    print("one", flush=True)
+    time.sleep(1)
+    print("two")
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a built deck and two snippets that need no cluster."""
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "dist").mkdir()
+    (folder / "dist" / "index.html").write_text("<html><body class=deck>The slides</body></html>")
+    (folder / "dist" / "deck.pdf").write_bytes(b"%PDF-")
+    (folder / "dist" / "secret.txt").write_text("not for download")
+    (folder / "snippets" / "plain").mkdir(parents=True)
+    (folder / "snippets" / "plain" / "count.py").write_text(textwrap.dedent(COUNT))
+    (folder / "snippets" / "plain" / "sleep.sh").write_text("sleep 100\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def runs(portal: BlockingPortal, folder: Path) -> Iterator[Runs]:
+    with portal.wrap_async_context_manager(Runs(dict, folder / "snippets")) as runs:
+        yield runs
+
+
+@pytest.fixture(scope="module")
+def deck(portal: BlockingPortal, runs: Runs, folder: Path) -> Iterator[Deck]:
+    """The deck, served on a free port to real sockets."""
+    page = folder / "dist" / "index.html"
+    with portal.wrap_async_context_manager(serving(runs, Clusters(), port=0, page=page)) as deck:
+        yield deck
+
+
+@pytest.fixture(scope="module")
+def cookie(deck: Deck) -> str:
+    """What a browser that opened a link sends."""
+    return login(deck, deck.link())
+
+
+def login(deck: Deck, link: str) -> str:
+    status, headers, _ = get(deck, link.partition(str(deck.access.port))[2])
+    assert status == 303, "the link should have let us in"
+    return headers["set-cookie"].partition(";")[0]
+
+
+def get(
+    deck: Deck, path: str, method: str = "GET", **headers: str
+) -> tuple[int, dict[str, str], str]:
+    """An HTTP request with exactly these headers, besides our own Host unless given."""
+    connection = http.client.HTTPConnection("127.0.0.1", deck.access.port, timeout=10)
+    with contextlib.closing(connection):
+        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+        for name, value in {"Host": deck.access.hosts[0], **headers}.items():
+            connection.putheader(name.replace("_", "-"), value)
+        connection.endheaders()
+        response = connection.getresponse()
+        body = "" if response.status == 101 else response.read().decode(errors="replace")
+        return response.status, {name.lower(): v for name, v in response.getheaders()}, body
+
+
+def handshake(deck: Deck, path: str, **headers: str) -> int:
+    """The status that answers a WebSocket's opening: 101 if it is let in."""
+    key = base64.b64encode(secrets.token_bytes(16)).decode()
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec_WebSocket_Version": "13",
+        "Sec_WebSocket_Key": key,
+    }
+    return get(deck, path, **upgrade, **headers)[0]
+
+
+@contextlib.contextmanager
+def page(deck: Deck, cookie: str) -> Iterator[ClientConnection]:
+    """A page of the deck, as far as its WebSocket goes."""
+    url = f"ws://127.0.0.1:{deck.access.port}/ws"
+    origin = Origin(deck.access.origins[0])
+    with connect(url, additional_headers={"Cookie": cookie}, origin=origin, proxy=None) as socket:
+        yield socket
+
+
+def ask(socket: ClientConnection, type: str, snippet: str, **more: bool) -> None:
+    socket.send(json.dumps({"type": type, "snippet": snippet, **more}))
+
+
+def hear(socket: ClientConnection, **wanted: object) -> Iterator[dict[str, Any]]:
+    """Messages until one has these fields, that one included."""
+    while True:
+        message = json.loads(socket.recv(timeout=20))
+        yield message
+        if all(message.get(name) == value for name, value in wanted.items()):
+            return
+
+
+def last(messages: Iterator[dict[str, Any]]) -> dict[str, Any]:
+    return list(messages)[-1]
+
+
+def printed(messages: list[dict[str, Any]]) -> str:
+    text = "".join(message["data"] for message in messages if message["type"] == "output")
+    return text.replace("\r\n", "\n")
+
+
+# What an attacker can send, and what of it is ours: the cookie comes by itself (DNS rebinding,
+# another page on this machine), or is missing (another program on this machine).
+ATTACKS: dict[str, tuple[bool, dict[str, str]]] = {
+    "no cookie": (False, {}),
+    "a wrong cookie": (False, {"Cookie": "deck-{port}=guess"}),
+    "an empty cookie": (False, {"Cookie": "deck-{port}="}),
+    "a foreign origin": (True, {"Origin": "https://example.org"}),
+    "an origin on another port": (True, {"Origin": "http://127.0.0.1:{next}"}),
+    "an origin of https": (True, {"Origin": "https://127.0.0.1:{port}"}),
+    "an origin that starts like ours": (True, {"Origin": "http://127.0.0.1:{port}.example.org"}),
+    "the origin of a file": (True, {"Origin": "null"}),
+    "a rebound host": (True, {"Host": "example.org:{port}"}),
+    "a host on another port": (True, {"Host": "127.0.0.1:{next}"}),
+    "a host without port": (True, {"Host": "127.0.0.1"}),
+    "an empty host": (True, {"Host": ""}),
+}
+
+
+def headers_of(attack: str, deck: Deck, cookie: str) -> dict[str, str]:
+    has_cookie, headers = ATTACKS[attack]
+    port = deck.access.port
+    sent = {name: value.format(port=port, next=port + 1) for name, value in headers.items()}
+    return {**({"Cookie": cookie} if has_cookie else {}), "Origin": deck.access.origins[0], **sent}
+
+
+def paths(route: BaseRoute) -> list[str]:
+    assert isinstance(route, Route | WebSocketRoute), f"{route} is of a kind this test must learn"
+    return [route.path.replace("{name}", name) for name in ("deck.pdf", "nothing")]
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_no_route_answers(attack: str, deck: Deck, cookie: str) -> None:
+    """Every HTTP and WebSocket route, and addresses without one, refuse alike."""
+    routes = deck.app.routes
+    tried = {path for route in routes for path in paths(route)} | {"/docs", "/openapi.json"}
+    assert {"/", "/ws", "/deck.pdf"} <= tried
+    headers = headers_of(attack, deck, cookie)
+    for path, method in itertools.product(sorted(tried), ("GET", "POST", "HEAD", "OPTIONS")):
+        status, answer, body = get(deck, path, method, **headers)
+        assert status in (401, 403), f"{method} {path} answered {status} to {attack}"
+        assert "The slides" not in body
+        assert "set-cookie" not in answer
+    for path in sorted(tried):
+        status = handshake(deck, path, **headers)
+        assert status in (401, 403), f"WebSocket {path} answered {status} to {attack}"
+
+
+def test_websocket_needs_an_origin(deck: Deck, cookie: str) -> None:
+    """Browsers always send one; what sends none is no page of ours."""
+    assert handshake(deck, "/ws", Cookie=cookie) == 403
+    assert handshake(deck, "/ws", Cookie=cookie, Origin=deck.access.origins[0]) == 101
+
+
+def test_token_does_not_open_a_websocket(deck: Deck) -> None:
+    path = f"/ws?{deck.link().partition('?')[2]}"
+    assert handshake(deck, path, Origin=deck.access.origins[0]) == 403
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+def test_our_own_pages_are_let_in(name: str, deck: Deck, cookie: str) -> None:
+    """Each with its own origin; the attacks above fail for their own reason only."""
+    host = f"{name}:{deck.access.port}"
+    headers = {"Host": host, "Origin": f"http://{host}", "Cookie": cookie}
+    assert get(deck, "/", **headers)[0] == 200
+    assert get(deck, "/deck.pdf", **headers)[0] == 200
+    assert get(deck, "/favicon.ico", **headers)[0] == 204
+    assert handshake(deck, "/ws", **headers) == 101
+
+
+def test_link_works_once(deck: Deck, cookie: str) -> None:
+    """It is exchanged for a cookie that scripts cannot read; then the address is clean."""
+    path = deck.link().partition(str(deck.access.port))[2]
+    status, headers, _ = get(deck, path)
+    assert (status, headers["location"]) == (303, "/")
+    given = headers["set-cookie"]
+    assert given.startswith(f"deck-{deck.access.port}=")
+    assert "HttpOnly" in given
+    assert "SameSite=strict" in given
+
+    status, headers, body = get(deck, path)
+    assert (status, "set-cookie" in headers) == (401, False)
+    assert "has been used" in body
+    assert get(deck, path, Cookie=cookie)[0] == 303, "who is in already stays in"
+
+
+def test_another_browser_needs_another_link(deck: Deck) -> None:
+    first, second = deck.link(), deck.link()
+    assert first != second
+    assert login(deck, first) == login(deck, second), "both are let into the same deck"
+
+
+def test_page_without_a_key_says_what_to_do(deck: Deck) -> None:
+    status, _, body = get(deck, "/")
+    assert status == 401
+    assert "npm start" in body
+
+
+def test_listens_on_loopback_only(deck: Deck) -> None:
+    listening = {
+        connection.laddr.ip
+        for connection in psutil.Process().net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == deck.access.port
+    }
+    assert listening == {"127.0.0.1"}
+
+
+def test_only_the_served_page_has_a_runner(deck: Deck, cookie: str, folder: Path) -> None:
+    """The file itself, copied elsewhere, has none to look for."""
+    _, headers, body = get(deck, "/", Cookie=cookie)
+    assert "<body data-runner class=deck>" in body
+    assert "data-runner" not in (folder / "dist" / "index.html").read_text()
+    assert headers["cache-control"] == "no-store"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'self'" in policy
+    assert f"connect-src ws://127.0.0.1:{deck.access.port} " in policy
+
+
+@pytest.mark.parametrize("name", ["secret.txt", "index.html", "..%2fsnippets%2fplain%2fcount.py"])
+def test_downloads_are_a_fixed_list(name: str, deck: Deck, cookie: str) -> None:
+    status, _, body = get(deck, f"/{name}", Cookie=cookie)
+    assert status == 404
+    assert "count" not in body
+    assert "not for download" not in body
+
+
+def test_deck_that_is_being_built_appears_by_itself(
+    portal: BlockingPortal, runs: Runs, tmp_path: Path
+) -> None:
+    page = tmp_path / "dist" / "index.html"
+    with portal.wrap_async_context_manager(serving(runs, Clusters(), port=0, page=page)) as deck:
+        cookie = login(deck, deck.link())
+        status, _, body = get(deck, "/", Cookie=cookie)
+        assert status == 503
+        assert 'http-equiv="refresh"' in body
+        page.parent.mkdir()
+        page.write_text("<body>Here it is</body>")
+        status, _, body = get(deck, "/", Cookie=cookie)
+        assert status == 200
+        assert "Here it is" in body
+
+
+def test_run_streams_to_every_page_from_its_start(deck: Deck, cookie: str) -> None:
+    """A page that comes later gets what was printed before, and the rest as it is printed."""
+    with page(deck, cookie) as first:
+        ask(first, "run", "plain/count.py")
+        begun = list(hear(first, type="output"))
+        with page(deck, cookie) as second:
+            early = list(hear(second, type="output"))
+            late = list(hear(second, state="exited"))
+        ended = list(hear(first, state="exited"))
+    assert printed(begun) == printed(early) == "one\n", "the program has a second to go"
+    assert printed(ended) == printed(late) == "two\n"
+    assert ended[-1]["status"] == 0
+    assert ended[-1] == late[-1]
+
+
+def test_stop_works_from_any_page(deck: Deck, cookie: str) -> None:
+    with page(deck, cookie) as first, page(deck, cookie) as second:
+        ask(first, "run", "plain/sleep.sh")
+        run = last(hear(second, snippet="plain/sleep.sh", state="running"))["run"]
+        ask(second, "stop", "plain/sleep.sh")
+        stopped = last(hear(first, run=run, state="exited"))
+    assert stopped["detail"] == "stopped"
+    assert stopped["elapsed"] < 20
+
+
+def test_running_snippet_starts_over_only_when_told(deck: Deck, cookie: str) -> None:
+    with page(deck, cookie) as socket:
+        ask(socket, "run", "plain/sleep.sh")
+        before = last(hear(socket, snippet="plain/sleep.sh", state="running"))["run"]
+        ask(socket, "run", "plain/sleep.sh")
+        assert last(hear(socket, type="refused"))["reason"] == "running"
+        ask(socket, "run", "plain/sleep.sh", restart=True)
+        after = last(hear(socket, snippet="plain/sleep.sh", state="running"))["run"]
+        assert after != before
+        ask(socket, "stop", "plain/sleep.sh")
+        list(hear(socket, run=after, state="exited"))
+
+
+@pytest.mark.parametrize(
+    ("snippet", "detail"),
+    [
+        ("plain/cuont.py", "did you mean 'plain/count.py'?"),
+        ("../snippets/plain/count.py", "outside"),
+        ("/bin/true", "outside"),
+        ("", "no snippet ''"),
+    ],
+)
+def test_only_snippets_run(snippet: str, detail: str, deck: Deck, cookie: str) -> None:
+    with page(deck, cookie) as socket:
+        ask(socket, "run", snippet)
+        refused = last(hear(socket, type="refused"))
+    assert (refused["reason"], refused["snippet"]) == ("unknown", snippet)
+    assert detail in refused["detail"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "run",
+        "[]",
+        "null",
+        "{}",
+        '{"type": "run"}',
+        '{"type": "run", "snippet": 1}',
+        '{"type": "run", "snippet": "plain/count.py", "restart": "yes"}',
+        '{"type": "run", "snippet": "plain/count.py", "code": "print(1)"}',
+        '{"type": "reload", "snippet": "plain/count.py"}',
+        b'{"type": "run", "snippet": "plain/count.py"}',
+        "[" * 2000,
+    ],
+)
+def test_malformed_message_is_answered(message: str | bytes, deck: Deck, cookie: str) -> None:
+    """And what comes after it is heard."""
+    with page(deck, cookie) as socket:
+        socket.send(message)
+        assert last(hear(socket, type="refused"))["reason"] == "malformed"
+        ask(socket, "run", "nothing.py")
+        assert last(hear(socket, type="refused"))["reason"] == "unknown"
+
+
+def test_long_message_ends_the_connection(deck: Deck, cookie: str) -> None:
+    with page(deck, cookie) as socket:
+        socket.send("x" * (MESSAGE_BYTES + 1))
+        with pytest.raises(ConnectionClosed) as closed:
+            list(hear(socket, type="never"))
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1009
+
+
+def test_flood_ends_the_connection(deck: Deck, cookie: str) -> None:
+    with page(deck, cookie) as socket, pytest.raises(ConnectionClosed) as closed:
+        for _ in range(3 * BURST):
+            ask(socket, "stop", "nothing.py")
+        list(hear(socket, type="never"))
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1008
+
+
+def test_news_reach_all_pages(portal: BlockingPortal, deck: Deck, cookie: str) -> None:
+    """Faults also those that come while there are some; a reload ends them."""
+    faults = ["slides/deck.md:12: no snippet 'x'"]
+    with page(deck, cookie) as first:
+        assert json.loads(first.recv(timeout=10)) == {"type": "clusters"}, "there are none here"
+        portal.call(deck.faults, faults)
+        assert last(hear(first, type="faults"))["faults"] == faults
+        with page(deck, cookie) as second:
+            assert last(hear(second, type="faults"))["faults"] == faults
+            portal.call(deck.reload)
+            assert last(hear(second, type="reload")) == last(hear(first, type="reload"))
+
+
+def test_port_that_is_taken_is_named(portal: BlockingPortal, runs: Runs) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        context = portal.wrap_async_context_manager(serving(runs, Clusters(), port=port))
+        message = rf"port {port}, .*pid .*--port {port + 1}"
+        with pytest.raises(PortTakenError, match=message), context:
+            pass
+
+
+def test_leaving_frees_the_port(portal: BlockingPortal, runs: Runs) -> None:
+    """Also while a page is open; it is told that the server goes."""
+    context = portal.wrap_async_context_manager(serving(runs, Clusters(), port=0))
+    with contextlib.ExitStack() as stack:
+        with context as deck:
+            open_page = stack.enter_context(page(deck, login(deck, deck.link())))
+        with pytest.raises(ConnectionClosed):
+            list(hear(open_page, type="never"))
+    socket.create_server(("127.0.0.1", deck.access.port)).close()
