@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import puppeteer from 'puppeteer-core';
+import { DeckMarp } from './engine.mjs';
 import { escapeHtml } from './html.mjs';
 
 const css = readFileSync(join(import.meta.dirname, 'handout.css'), 'utf8');
@@ -12,11 +13,13 @@ const LABEL = /^(Time|Short|Ask|Say|Demo|If it fails):\s*(.*)$/;
 /**
  * The A4 handout: each slide beside its notes, and each program whole, once, with what it printed.
  *
- * @param {import('./engine.mjs').DeckMarp} marp
+ * @param {import('./deck.mjs').Deck} deck
  * @returns {string} HTML for print
  */
-export function handoutHtml(marp) {
-  const { deck } = marp;
+export function handoutHtml(deck) {
+  // Not `printable`: Marp would make each slide a page of its own.
+  const marp = new DeckMarp({ html: true, printable: false }, deck);
+  marp.themeSet.add(readFileSync(join(deck.root, 'slides/theme.css'), 'utf8'));
   const { html, css: theme, comments } = marp.render(deck.read(), { htmlAsArray: true });
   /** @type {Set<string>} programs already listed */
   const listed = new Set();

@@ -23,8 +23,8 @@ export async function finishHtml(html, deck) {
   const end = html.lastIndexOf('</body>');
   const whole = html.slice(0, end) + parts.filter(Boolean).join('\n') + html.slice(end);
   const offline = whole.replace(
-    /\/\*! For license information please see \S+ \*\//,
-    '/*! Licences: lib/bespoke.js.LICENSE.txt in the npm package @marp-team/marp-cli */',
+    /\/\*!! License: https:\/\/unpkg\.com\/(\S+) \*\//g,
+    '/*! Licences: $1 in the npm registry */',
   );
   const outside = outsideAddresses(offline);
   if (outside.length > 0) throw new Error(`the deck would fetch ${outside.join(', ')}; embed it`);

@@ -71,11 +71,8 @@ function readLines(root, id) {
   const ids = snippetIds(root);
   if (!ids.includes(id)) {
     const near = nearest(id, ids);
-    const remedy = near ? `did you mean '${near}'?` : 'write snippets/ first, then import it';
-    throw new Fault(
-      `no snippet '${id}'`,
-      near ? remedy : `write snippets/${id}, or correct the name`,
-    );
+    const remedy = near ? `did you mean '${near}'?` : 'correct its path under snippets/';
+    throw new Fault(`no snippet '${id}'`, remedy);
   }
   const folder = realpathSync(join(root, 'snippets'));
   const path = realpathSync(join(folder, id));

@@ -1,4 +1,4 @@
-import { existsSync, watch as watchFolder } from 'node:fs';
+import { existsSync, readdirSync, watch as watchFolder } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { DeckFaults } from './faults.mjs';
@@ -30,18 +30,57 @@ export async function watch(root, build) {
     ...['slides', 'snippets', 'assets'].map((name) => join(root, name)),
     join(import.meta.dirname, 'page'),
   ];
-  const watchers = folders
-    .filter((folder) => existsSync(folder))
-    .map((folder) => watchFolder(folder, { recursive: true }, (_event, path) => changed(path)));
+  const stop = watchTrees(
+    folders.filter((folder) => existsSync(folder)),
+    changed,
+  );
   changed();
   await new Promise((resolve) => {
     process.once('SIGTERM', resolve);
     process.stdin.once('close', resolve).once('end', resolve).resume();
   });
-  for (const watcher of watchers) watcher.close();
+  stop();
   clearTimeout(timer);
   await building;
   process.stdin.destroy();
+}
+
+/**
+ * Watch folders and all below them. Node's own recursive watching loses a file
+ * on Linux when an editor saves by renaming, so each folder is watched alone.
+ *
+ * @param {string[]} roots
+ * @param {(path: string | null) => void} changed
+ * @returns {() => void} stops it
+ */
+function watchTrees(roots, changed) {
+  /** @type {Map<string, import('node:fs').FSWatcher>} */
+  const watchers = new Map();
+  const scan = () => {
+    const below = roots.flatMap((folder) =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && entry.name !== '__pycache__')
+        .map((entry) => join(entry.parentPath, entry.name)),
+    );
+    const folders = new Set([...roots, ...below]);
+    for (const folder of folders) {
+      if (watchers.has(folder)) continue;
+      const watcher = watchFolder(folder, (_event, path) => {
+        scan();
+        changed(path);
+      });
+      watchers.set(folder, watcher);
+    }
+    for (const [folder, watcher] of watchers) {
+      if (folders.has(folder)) continue;
+      watcher.close();
+      watchers.delete(folder);
+    }
+  };
+  scan();
+  return () => {
+    for (const watcher of watchers.values()) watcher.close();
+  };
 }
 
 /** @param {() => Promise<unknown>} build */
