@@ -1,0 +1,214 @@
+"""Looks at every slide, and at every step of it, in a real browser, as the audience will."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import CDPSession, Page, Route, sync_playwright
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+SLIDE = {"width": 1280, "height": 720}
+SMALLEST = 20
+"""Pixels on a slide 1280 wide: what the back row can still read."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something on a slide (from 1; 0: the page as a whole) that no speaker would want to show."""
+
+    slide: int
+    step: int
+    line: int
+    check: str
+    element: str
+    detail: str
+    remedy: str
+
+    def __str__(self) -> str:
+        step = f" step {self.step}" if self.step else ""
+        place = f" (slides/deck.md:{self.line})" if self.line else ""
+        where = f"slide {self.slide}{step}{place}" if self.slide else "the page"
+        return f"{where}: {self.check}: {self.element} {self.detail}; {self.remedy}"
+
+
+@dataclass(frozen=True)
+class Exemption:
+    """A finding that is meant; it must still be found, or the exemption is to be deleted."""
+
+    check: str
+    element: str
+    reason: str
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether the check is this one and the element's description contains ours."""
+        return self.check == finding.check and self.element in finding.element
+
+
+def exemptions(path: Path) -> list[Exemption]:
+    """Read the one list of exemptions; each must give its reason."""
+    return [Exemption(**entry) for entry in tomllib.loads(path.read_text()).get("exemption", [])]
+
+
+@contextmanager
+def browser_page() -> Iterator[Page]:
+    """Open a page of the slide's own size in the browser that set-up found."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ["CHROME_PATH"],
+            args=["--no-sandbox"] if os.geteuid() == 0 else [],
+        )
+        try:
+            yield browser.new_page(viewport=SLIDE)  # type: ignore[arg-type]
+        finally:
+            browser.close()
+
+
+def inspect(page: Page, deck: Path) -> list[Finding]:
+    """Walk through the deck with the presenter's own key and report all that is wrong.
+
+    Every address outside the file is blocked, and asking for one is a finding.
+    """
+    findings: list[Finding] = []
+    slide, step = 1, 0
+
+    def report(check: str, element: str, detail: str, remedy: str, line: int = 0) -> None:
+        # What the page asks for or logs as a whole belongs to no slide.
+        at = (0, 0) if check in {"request", "console"} else (slide, step)
+        found = Finding(*at, line, check, element, detail, remedy)
+        if not any((f.slide, f.check, f.element) == (at[0], check, element) for f in findings):
+            findings.append(found)
+
+    def gate(route: Route) -> None:
+        if urlsplit(route.request.url).scheme in {"data", "blob"} or route.request.url.startswith(
+            deck.as_uri()
+        ):
+            route.continue_()
+            return
+        report("request", route.request.url, "was asked for", "embed it: the venue has no network")
+        route.abort()
+
+    page.route("**/*", gate)
+    page.on("requestfailed", lambda r: report("request", r.url[:80], "failed", "mend the address"))
+    page.on(
+        "console",
+        lambda message: (
+            message.type == "error"
+            and report("console", "page", message.text[:200], "mend the script or the address")
+        ),
+    )
+    page.on("pageerror", lambda error: report("console", "page", str(error), "mend the script"))
+    # Transitions would be looked at half-way.
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(deck.as_uri())
+    page.wait_for_selector(".bespoke-marp-active")
+    page.evaluate("document.fonts.ready.then(() => true)")
+    page.add_script_tag(path=AXE)
+    session = page.context.new_cdp_session(page)
+    look, pictures = ((HERE / name).read_text() for name in ("look.js", "pictures.js"))
+    count = page.locator("svg.bespoke-marp-slide").count()
+
+    while True:
+        limits = {"smallest": SMALLEST}
+        for found in [*page.evaluate(look, limits), *page.evaluate(pictures, limits)]:
+            report(**found)
+        for found in glyphs(session):
+            report(**found)
+        for found in axe(page):
+            report(**found)
+        before = position(page)
+        page.keyboard.press("ArrowRight")
+        after = position(page)
+        if after == before:
+            break
+        slide, step = after
+    if slide != count:
+        report("deck", "page", f"stops at slide {slide} of {count}", "mend the steps of this slide")
+    return findings
+
+
+def position(page: Page) -> tuple[int, int]:
+    """Return the slide on screen, from 1, and how many of its steps are shown."""
+    slide, step = page.evaluate(
+        """() => {
+          const active = document.querySelector('.bespoke-marp-active');
+          const slides = [...document.querySelectorAll('svg.bespoke-marp-slide')];
+          const steps = active.querySelectorAll('[data-bespoke-marp-fragment="active"]').length;
+          return [slides.indexOf(active) + 1, steps];
+        }"""
+    )
+    return slide, step
+
+
+def glyphs(session: CDPSession) -> Iterator[dict[str, Any]]:
+    """Yield the texts that are drawn with a font of this machine, not with one the deck carries.
+
+    Asks the browser which fonts it took (Chrome DevTools Protocol,
+    `CSS.getPlatformFontsForNode`): on another machine such text may be boxes.
+    """
+    session.send("DOM.enable")
+    session.send("CSS.enable")
+    root = session.send("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
+    active = session.send(
+        "DOM.querySelector", {"nodeId": root, "selector": ".bespoke-marp-active"}
+    )["nodeId"]
+
+    def foreign(node: int) -> list[str]:
+        fonts = session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+        return sorted({font["familyName"] for font in fonts if not font["isCustomFont"]})
+
+    def drawn(node: int) -> Iterator[dict[str, Any]]:
+        for child in session.send(
+            "DOM.querySelectorAll", {"nodeId": node, "selector": ":scope > *"}
+        )["nodeIds"]:
+            families = foreign(child)
+            if not families:
+                continue
+            inner = list(drawn(child))
+            if inner:
+                yield from inner
+                continue
+            html = session.send("DOM.getOuterHTML", {"nodeId": child})["outerHTML"]
+            yield {
+                "check": "glyph",
+                "element": html[:80],
+                "detail": f"is drawn with {', '.join(families)}, which the deck does not carry",
+                "remedy": "use a character of the embedded fonts, or embed one that has it",
+            }
+
+    if foreign(active):
+        yield from drawn(active)
+    session.send("CSS.disable")
+    session.send("DOM.disable")
+
+
+def axe(page: Page) -> Iterator[dict[str, Any]]:
+    """Yield what axe-core's WCAG A and AA rules find on the slide on screen."""
+    violations = page.evaluate(
+        """() => axe.run('.bespoke-marp-active', {
+          runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+          resultTypes: ['violations'],
+        }).then(({ violations }) => violations.flatMap(({ id, help, nodes }) =>
+          nodes.map(({ target, html, failureSummary }) => ({
+            id, help, html: html.slice(0, 80),
+            line: Number(document.querySelector(String(target.at(-1)))
+              ?.closest('[data-line]')?.dataset.line ?? 0),
+            why: failureSummary.split('\\n').slice(1).join(' ').trim().slice(0, 200),
+          }))))"""
+    )
+    for each in violations:
+        yield {
+            "check": f"axe {each['id']}",
+            "element": each["html"],
+            "detail": each["help"].lower(),
+            "remedy": each["why"],
+            "line": each["line"],
+        }

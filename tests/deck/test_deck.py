@@ -1,0 +1,66 @@
+"""The deck as its audience sees it, and each check against a slide that must fail it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.deck.inspection import HERE, ROOT, Finding, browser_page, exemptions, inspect
+
+FIXTURES = HERE / "fixtures"
+DEFECTS = FIXTURES / "defects.md"
+EXPECTED = re.findall(r"<!-- expect: (.+) -->", DEFECTS.read_text())
+
+
+def build(root: Path, *options: str) -> None:
+    """Build the deck in `root` with the engine."""
+    command = ["node", str(ROOT / "engine" / "build.mjs"), "--html-only", *options]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def defects(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
+    """What the checks find in a deck with one defect a slide."""
+    root = tmp_path_factory.mktemp("defects")
+    for folder in ("slides", "snippets"):
+        (root / folder).mkdir()
+    shutil.copy(DEFECTS, root / "slides" / "deck.md")
+    shutil.copy(ROOT / "slides" / "theme.css", root / "slides")
+    shutil.copy(ROOT / "poetry.lock", root)
+    shutil.copytree(FIXTURES / "assets", root / "assets")
+    engine = (ROOT / "engine" / "engine.mjs").as_uri()
+    (root / "marp.config.mjs").write_text(
+        f"import {{ marpConfig }} from '{engine}';\nexport default marpConfig(import.meta.dirname);\n"
+    )
+    build(root, "--draft")
+    with browser_page() as page:
+        return inspect(page, root / "dist" / "draft.html")
+
+
+@pytest.mark.parametrize(("slide", "check"), list(enumerate(EXPECTED, start=1)))
+def test_each_defect_is_found_on_its_slide_and_nothing_else(
+    defects: list[Finding], slide: int, check: str
+) -> None:
+    found = {finding.check for finding in defects if finding.slide == slide}
+    expected = set() if check.startswith("nothing") else {check}
+    assert found == expected, "\n".join(map(str, defects))
+
+
+def test_requests_and_console_errors_are_found(defects: list[Finding]) -> None:
+    assert {finding.check for finding in defects if finding.slide == 0} == {"request", "console"}
+
+
+def test_the_deck_has_nothing_to_be_ashamed_of() -> None:
+    build(ROOT)
+    with browser_page() as page:
+        findings = inspect(page, ROOT / "dist" / "index.html")
+    allowed = exemptions(HERE / "exemptions.toml")
+    unneeded = [e for e in allowed if not any(e.covers(finding) for finding in findings)]
+    assert not unneeded, f"delete from tests/deck/exemptions.toml: {unneeded}"
+    bad = [f for f in findings if not any(exemption.covers(f) for exemption in allowed)]
+    assert not bad, "\n" + "\n".join(map(str, bad))

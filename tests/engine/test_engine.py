@@ -1,0 +1,15 @@
+"""The engine's own tests, which are JavaScript, as part of `npm test`."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+@pytest.mark.parametrize("module", sorted(path.name for path in HERE.glob("*.test.mjs")))
+def test_engine(module: str) -> None:
+    command = ["node", "--test", str(HERE / module)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
