@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import CDPSession, Page, Route, sync_playwright
+from playwright.sync_api import CDPSession, ConsoleMessage, Page, Route, sync_playwright
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -96,15 +96,13 @@ def inspect(page: Page, deck: Path) -> list[Finding]:
         report("request", route.request.url, "was asked for", "embed it: the venue has no network")
         route.abort()
 
+    def logged(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            report("console", "page", message.text[:200], "mend the script or the address")
+
     page.route("**/*", gate)
     page.on("requestfailed", lambda r: report("request", r.url[:80], "failed", "mend the address"))
-    page.on(
-        "console",
-        lambda message: (
-            message.type == "error"
-            and report("console", "page", message.text[:200], "mend the script or the address")
-        ),
-    )
+    page.on("console", logged)
     page.on("pageerror", lambda error: report("console", "page", str(error), "mend the script"))
     # Transitions would be looked at half-way.
     page.emulate_media(reduced_motion="reduce")
