@@ -48,10 +48,9 @@ class ClusterError(Exception):
 
 @dataclass(frozen=True)
 class Command:
-    """A process of a cluster. `scratch` is its own directory, deleted when it has ended."""
+    """A process of a cluster: what to run, in which environment beyond ours, and where."""
 
     arguments: list[str]
-    scratch: Path
     environment: dict[str, str] = field(default_factory=dict)
     directory: Path = ROOT
 
@@ -99,11 +98,10 @@ class Dask:
         dask = beside_python("dask")
         scheduler = [dask, "scheduler", "--host", HOST, "--port", str(self.port)]
         scheduler += ["--dashboard-address", f"{HOST}:{self.dashboard}"]
-        scratch = new_scratch("dask")
         worker = [dask, "worker", f"tcp://{HOST}:{self.port}", "--host", HOST]
         worker += ["--nworkers", str(self.workers), "--nthreads", "1"]
-        worker += ["--dashboard-address", f"{HOST}:0", "--local-directory", str(scratch)]
-        return self, [Command(scheduler, new_scratch("dask")), Command(worker, scratch)]
+        worker += ["--dashboard-address", f"{HOST}:0"]
+        return self, [Command(scheduler), Command(worker)]
 
 
 @dataclass(frozen=True)
@@ -133,9 +131,8 @@ class Ray:
 
     def commands(self) -> tuple["Ray", list[Command]]:
         agent = free_port()
-        scratch = new_scratch("ray")
         head = [beside_python("ray"), "start", "--head", "--block", "--num-cpus", str(self.cpus)]
-        head += ["--ray-client-server-port", str(self.port), "--temp-dir", str(scratch)]
+        head += ["--ray-client-server-port", str(self.port)]
         head += ["--dashboard-host", HOST, "--dashboard-port", str(self.dashboard)]
         # Any free ports: another head on this machine, or a Redis on 6379, must not disturb ours.
         head += ["--port", "0", "--min-worker-port", "0", "--max-worker-port", "0"]
@@ -158,7 +155,7 @@ class Ray:
         # A job without --working-dir runs where the head was started: beside the slide's script.
         directory = ROOT / "snippets" / "ray"
         spec = Ray(self.port, self.dashboard, self.cpus, agent)
-        return spec, [Command(head, scratch, environment, directory)]
+        return spec, [Command(head, environment, directory)]
 
 
 class Clusters:
@@ -274,7 +271,7 @@ class Clusters:
 
 
 class Process:
-    """A guarded process of ours; leaving the block ends it and all that came from it."""
+    """A guarded process of ours; leaving the block ends it, all that came of it, and its files."""
 
     def __init__(self, command: Command) -> None:
         self._command = command
@@ -282,15 +279,17 @@ class Process:
 
     async def __aenter__(self) -> Self:
         command = self._command
+        # Not in TMPDIR: on macOS that is too long for the sockets that Ray makes inside.
+        scratch = tempfile.mkdtemp(prefix="talk-", dir="/tmp")
+        temporary = {"TMPDIR": scratch, "RAY_TMPDIR": scratch}
         self._process = await asyncio.create_subprocess_exec(
             # One second: Ray takes four to say goodbye, and nothing of it is to be kept.
-            *guarded(command.arguments, grace=1, remove=command.scratch),
+            *guarded(command.arguments, grace=1, remove=scratch),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             cwd=command.directory,
-            env=os.environ | command.environment,
-            start_new_session=True,
+            env=os.environ | temporary | command.environment,
         )
         self.end = asyncio.create_task(self._live())
         return self
@@ -313,11 +312,6 @@ class Process:
 def beside_python(program: str) -> str:
     """The program that was installed with the packages of this interpreter."""
     return str(Path(sys.executable).with_name(program))
-
-
-def new_scratch(name: str) -> Path:
-    # Not TMPDIR: on macOS that is too long for the sockets that Ray makes inside.
-    return Path(tempfile.mkdtemp(prefix=f"talk-{name}-", dir="/tmp"))
 
 
 def free_port() -> int:

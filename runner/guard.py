@@ -36,11 +36,11 @@ PR_SET_CHILD_SUBREAPER = 36
 KILL_SECONDS = 5  # a process in an uninterruptible wait must not hold us for ever
 
 
-def guarded(command: list[str], *, grace: float = 5, remove: Path | None = None) -> list[str]:
+def guarded(command: list[str], *, grace: float = 5, remove: str = "") -> list[str]:
     """The command line that runs `command` under a guard (start it with `stdin` a pipe)."""
     # Isolated and without site: it starts fast, and no environment variable reaches it.
     guard = [sys.executable, "-I", "-S", str(Path(__file__).resolve())]
-    return [*guard, str(grace), str(remove or ""), *command]
+    return [*guard, str(grace), remove, *command]
 
 
 def prctl(option: int, value: int) -> None:

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterable
@@ -88,8 +87,10 @@ def children() -> list[psutil.Process]:
     return psutil.Process().children(recursive=True)
 
 
-def scratch() -> set[Path]:
-    return set(Path(tempfile.gettempdir()).glob("talk-*"))
+def scratch(processes: Iterable[psutil.Process]) -> set[Path]:
+    """The directories for temporary files of those that are guards."""
+    commands = [process.cmdline() for process in processes]
+    return {Path(command[5]) for command in commands if command[3:4] == guarded([])[3:4]}
 
 
 def alive(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
@@ -116,9 +117,8 @@ async def until(clusters: Clusters, name: str, state: str) -> None:
 
 def test_ready_clusters_take_work_on_loopback_and_leave_nothing(dask: Dask, ray: Ray) -> None:
     """A Dask task, a Ray task and a Ray job run the moment that the lights are green."""
-    before = scratch()
 
-    async def main() -> list[psutil.Process]:
+    async def main() -> tuple[list[psutil.Process], set[Path]]:
         async with Clusters(dask, ray) as clusters:
             await clusters.ready("ray")
             task, job = await output(python(USE_RAY, *ray.ports))
@@ -130,13 +130,14 @@ def test_ready_clusters_take_work_on_loopback_and_leave_nothing(dask: Dask, ray:
                 for connection in process.net_connections("tcp"):
                     if connection.status == psutil.CONN_LISTEN:
                         assert connection.laddr.ip.removeprefix("::ffff:") == HOST, process
-            return processes
+            return processes, scratch(processes)
 
-    processes = asyncio.run(main())
+    processes, directories = asyncio.run(main())
     assert len(processes) > 10
     assert not alive(processes)
     assert not any(map(listens, (*dask.ports, *ray.ports)))
-    assert scratch() == before
+    assert len(directories) == 3
+    assert not any(directory.exists() for directory in directories)
 
 
 def test_what_runs_already_is_used_and_not_ended(dask: Dask) -> None:
@@ -190,17 +191,20 @@ def test_clusters_that_die_are_started_again(dask: Dask, ray: Ray) -> None:
 
 def test_killing_the_owner_leaves_nothing(dask: Dask, ray: Ray) -> None:
     """SIGKILL gives the owner no chance to end anything; its guards do."""
-    before = scratch()
     command = python(OWN_BOTH, *dask.ports, *ray.ports)
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as owner:
-        assert owner.stdout is not None
-        assert owner.stdout.readline() == "ready\n"
-        processes = children()
-        owner.kill()
+        try:
+            assert owner.stdout is not None
+            assert owner.stdout.readline() == "ready\n"
+            processes = children()
+            directories = scratch(processes)
+        finally:
+            owner.kill()
     assert len(processes) > 10
+    assert len(directories) == 3
     assert within(10, lambda: not alive(processes))
     assert not any(map(listens, (*dask.ports, *ray.ports)))
-    assert within(5, lambda: scratch() == before)
+    assert not any(directory.exists() for directory in directories)
 
 
 STUBBORN = """
@@ -234,7 +238,7 @@ def test_a_guard_ends_processes_that_ignore_it_and_left_the_group(end: str) -> N
 
 
 def test_a_guard_ends_when_its_command_does_with_what_that_leaves(tmp_path: Path) -> None:
-    command = guarded(["sh", "-c", "sleep 600 & exit 3"], remove=tmp_path / "scratch")
+    command = guarded(["sh", "-c", "sleep 600 & exit 3"], remove=str(tmp_path / "scratch"))
     (tmp_path / "scratch").mkdir()
     with subprocess.Popen(command, stdin=subprocess.PIPE) as guard:
         assert guard.wait(3) == 3
