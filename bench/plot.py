@@ -1,0 +1,194 @@
+"""Draw the talk's plots from assets/plots/talk.json, which bench/talk.py measured.
+
+The same data makes the same pictures, byte for byte. Sizes are for a slide 1280 pixels wide that
+shows a picture at 1100: no text comes out smaller than 20 pixels.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+PLOTS = Path(__file__).parents[1] / "assets" / "plots"
+
+# The parts' colours and the ink of slides/theme.css.
+COLOURS = {"neutral": "#64748b", "dask": "#f58220", "ray": "#1b86ee"}
+INK, QUIET, HAIRLINE = "#1c2230", "#566072", "#dcdfe5"
+
+PIXEL = 72 / 100  # points; a figure is 11 inches wide and is shown at 1100 pixels
+STYLE: dict[str, Any] = {
+    "font.size": 24 * PIXEL,
+    "axes.labelsize": 22 * PIXEL,
+    "axes.titlesize": 24 * PIXEL,
+    "xtick.labelsize": 20 * PIXEL,
+    "text.color": INK,
+    "axes.labelcolor": QUIET,
+    "axes.edgecolor": QUIET,
+    "xtick.color": QUIET,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "ytick.major.size": 0,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "svg.fonttype": "path",  # looks the same on every machine
+    "svg.hashsalt": "talk",  # ids that do not change from one drawing to the next
+}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A median with its extremes, in the unit of the axis."""
+
+    label: str
+    part: str
+    middle: float
+    low: float
+    high: float
+
+
+def bars(data: dict[str, Any], figure: str, scale: float) -> list[Bar]:
+    """Return a figure's measurements, in seconds times `scale`."""
+    return [
+        Bar(
+            result["label"],
+            result["part"],
+            median(result["seconds"]) * scale,
+            min(result["seconds"]) * scale,
+            max(result["seconds"]) * scale,
+        )
+        for result in data["results"]
+        if result["figure"] == figure
+    ]
+
+
+def speedups(data: dict[str, Any]) -> list[Bar]:
+    """Return how many times faster each way is than the first."""
+    ways = bars(data, "speedup", 1)
+    alone = ways[0].middle
+    return [
+        Bar(way.label, way.part, alone / way.middle, alone / way.high, alone / way.low)
+        for way in ways
+    ]
+
+
+def rounded(value: float) -> str:
+    """Two figures are all that a noisy machine can tell."""
+    return f"{float(f'{value:.2g}'):,.10g}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def draw(axes: Axes, shown: list[Bar], unit: str) -> None:
+    """Draw a row each: the median, and a whisker from the least to the most."""
+    rows = range(len(shown))
+    axes.hlines(rows, [b.low for b in shown], [b.high for b in shown], INK, lw=2, zorder=3)
+    for row, bar in enumerate(shown):
+        axes.annotate(
+            rounded(bar.middle),
+            (1, row),
+            xycoords=("axes fraction", "data"),
+            ha="right",
+            va="center",
+        )
+    axes.set_yticks(rows, [b.label for b in shown])
+    axes.set_ylim(len(shown) - 0.5, -0.5)
+    axes.set_xlabel(unit)
+    axes.grid(axis="x", color=HAIRLINE, zorder=0)
+
+
+def draw_dots(axes: Axes, shown: list[Bar], unit: str) -> None:
+    """Draw on a logarithmic axis, where the length of a bar would mean nothing."""
+    draw(axes, shown, f"{unit} (logarithmic)")
+    for row, bar in enumerate(shown):
+        axes.hlines(row, 0, bar.middle, HAIRLINE, lw=4, zorder=1)
+        axes.plot(bar.middle, row, "o", color=COLOURS[bar.part], ms=18, zorder=2)
+    axes.set_xscale("log")
+    axes.set_xlim(min(b.low for b in shown) / 2, max(b.high for b in shown) * 8)
+    axes.xaxis.set_major_formatter(lambda value, _: rounded(value))
+    axes.minorticks_off()
+
+
+def draw_bars(axes: Axes, shown: list[Bar], unit: str) -> None:
+    """Draw on a linear axis that begins at nothing."""
+    draw(axes, shown, unit)
+    for row, bar in enumerate(shown):
+        axes.barh(row, bar.middle, color=COLOURS[bar.part], height=0.6, zorder=2)
+    axes.set_xlim(0, max(b.high for b in shown) * 1.25)
+
+
+def overhead(data: dict[str, Any]) -> Figure:
+    figure, axes = plt.subplots(figsize=(11, 4.6), layout="constrained")
+    tasks = data["settings"]["tasks"]
+    draw_dots(axes, bars(data, "overhead", 1e6 / tasks), "µs per empty task")
+    return figure
+
+
+def transfer(data: dict[str, Any]) -> Figure:
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained", sharey=True)
+    draw_dots(left, bars(data, "send", 1e3), "ms")
+    draw_dots(right, bars(data, "fetch", 1e3), "ms")
+    size = data["settings"]["bytes"] // 10**6
+    left.set_title(f"Send {size} MB")
+    right.set_title(f"Fetch {size} MB")
+    return figure
+
+
+def startup(data: dict[str, Any]) -> Figure:
+    figure, axes = plt.subplots(figsize=(11, 4.6), layout="constrained")
+    draw_dots(axes, bars(data, "startup", 1), "seconds until the first result")
+    return figure
+
+
+def speedup(data: dict[str, Any]) -> Figure:
+    figure, axes = plt.subplots(figsize=(11, 4.6), layout="constrained")
+    draw_bars(axes, speedups(data), "times as fast as one process")
+    workers = data["settings"]["workers"]
+    axes.axvline(workers, color=QUIET, ls="--", lw=2, zorder=1)
+    axes.set_xticks(range(workers + 1))
+    return figure
+
+
+def caption(data: dict[str, Any]) -> str:
+    """Say where, with what and when it was measured."""
+    machine, versions = data["machine"], data["versions"]
+    python = ".".join(versions["python"].split(".")[:2])
+    return (
+        f"{machine['cores']} cores {machine['processor']}, {machine['system']} · "
+        f"Python {python}, Dask {versions['dask']}, Ray {versions['ray']} · {data['date']} · "
+        f"median and range of {data['settings']['repeats']}"
+    )
+
+
+FIGURES = {"overhead": overhead, "transfer": transfer, "startup": startup, "speedup": speedup}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, default=PLOTS / "talk.json", help="what to draw")
+    parser.add_argument("--out", type=Path, default=PLOTS, help="the folder for the pictures")
+    arguments = parser.parse_args()
+
+    data = json.loads(arguments.data.read_text(encoding="utf-8"))
+    mpl.use("svg")
+    plt.style.use(STYLE)
+    for name, make in FIGURES.items():
+        figure = make(data)
+        figure.supxlabel(caption(data), fontsize=20 * PIXEL, color=QUIET)
+        path = arguments.out / f"{name}.svg"
+        figure.savefig(path, metadata={"Date": None, "Creator": None})
+        print(path)
+
+
+if __name__ == "__main__":
+    main()
