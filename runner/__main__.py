@@ -1,0 +1,131 @@
+"""The commands of the runner: present, record, rehearse."""
+
+import argparse
+import asyncio
+import sys
+
+from anyio.from_thread import start_blocking_portal
+
+from runner.catalog import UnknownSnippetError, find, runnable
+from runner.clusters import ClusterError, Clusters, Dask, Ray, Spec
+from runner.present import present
+from runner.recordings import record
+from runner.rehearse import rehearse
+
+PRESENT = """examples:
+  npm start                                   present the deck
+  npm start -- --port 8081 --no-browser       on another port, and only print the address
+  npm start -- --dask-only                    start no Ray; its snippets replay their recordings
+  npm run dev                                 show every change of deck, theme and snippets at once
+"""
+RECORD = """examples:
+  npm run record                              record every snippet
+  npm run record -- ray/client.py             record one
+"""
+REHEARSE = """examples:
+  npm run rehearse                            before the talk: go or no-go, and what to do
+"""
+
+
+def port(text: str) -> int:
+    if text.isdecimal() and 1024 <= int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1024 to 65535")
+
+
+def parser() -> argparse.ArgumentParser:
+    raw = argparse.RawDescriptionHelpFormatter
+    commands = argparse.ArgumentParser(prog="python -m runner", description=__doc__)
+    subparsers = commands.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    present = subparsers.add_parser(
+        "present",
+        help="serve the deck, with its snippets ready to run",
+        description="Starts the clusters, builds the deck if it is out of date, serves it on "
+        "loopback and opens it in the browser. Ctrl-C ends all of it.",
+        epilog=PRESENT,
+        formatter_class=raw,
+    )
+    present.add_argument("--port", type=port, default=8080, help="of the deck (default: 8080)")
+    present.add_argument("--no-browser", action="store_true", help="only print the address")
+    present.add_argument("--watch", action="store_true", help="build and show every change at once")
+    which = present.add_mutually_exclusive_group()
+    which.add_argument("--dask-only", action="store_true", help="start no Ray")
+    which.add_argument("--ray-only", action="store_true", help="start no Dask")
+    which.add_argument("--no-clusters", action="store_true", help="start neither")
+    present.set_defaults(run=run_present)
+
+    record = subparsers.add_parser(
+        "record",
+        help="run snippets and write their recordings",
+        description="Runs snippets on the clusters and writes what they print beside them.",
+        epilog=RECORD,
+        formatter_class=raw,
+    )
+    record.add_argument("ids", nargs="*", metavar="ID", help="such as ray/client.py (default: all)")
+    record.set_defaults(run=run_record)
+
+    rehearse = subparsers.add_parser(
+        "rehearse",
+        help="check before the talk that everything works",
+        description="Checks ports, clusters, every snippet, the deck and the machine.",
+        epilog=REHEARSE,
+        formatter_class=raw,
+    )
+    rehearse.set_defaults(run=run_rehearse)
+    return commands
+
+
+def clusters_wanted(arguments: argparse.Namespace) -> list[Spec]:
+    specs: list[Spec] = []
+    if not (arguments.ray_only or arguments.no_clusters):
+        specs.append(Dask())
+    if not (arguments.dask_only or arguments.no_clusters):
+        specs.append(Ray())
+    return specs
+
+
+def run_present(arguments: argparse.Namespace) -> int:
+    return asyncio.run(
+        present(
+            arguments.port,
+            clusters_wanted(arguments),
+            browser=not arguments.no_browser,
+            watch=arguments.watch,
+        )
+    )
+
+
+def run_record(arguments: argparse.Namespace) -> int:
+    try:
+        snippets = [find(id) for id in arguments.ids] or runnable()
+    except UnknownSnippetError as error:
+        raise SystemExit(str(error)) from None
+    needs = frozenset[str]().union(*(snippet.needs for snippet in snippets))
+    specs: list[Spec] = [spec for spec in (Dask(), Ray()) if spec.name in needs]
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(Clusters(*specs)) as clusters,
+    ):
+        portal.call(clusters.ready)
+        return record(arguments.ids)
+
+
+def run_rehearse(_: argparse.Namespace) -> int:
+    return rehearse()
+
+
+def main() -> int:
+    arguments = parser().parse_args()
+    try:
+        status: int = arguments.run(arguments)
+        return status
+    except ClusterError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,255 @@
+"""Presenting: the deck on screen at once, its clusters behind it, and nothing left afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from runner.clusters import ROOT, Clusters, Light, Spec
+from runner.runs import Runs
+from runner.web import PAGE, Deck, PortTakenError, serving
+
+# What the deck is made of; the log of HEAD since the last slide shows the commit.
+SOURCES = (
+    *("slides", "snippets", "engine", "assets"),
+    *("marp.config.mjs", "package-lock.json", "poetry.lock", ".git/logs/HEAD"),
+)
+END_SECONDS = 20.0  # more than ending takes when all obey
+
+
+class BuildError(Exception):
+    """There is no deck to show; the message is what the build said."""
+
+
+async def present(port: int, specs: Sequence[Spec], *, browser: bool, watch: bool) -> int:
+    """Present until Ctrl-C, SIGTERM, SIGHUP or the death of the process that started us.
+
+    Returns: the exit status, 0 when ended like that, 1 when presenting was impossible.
+    """
+    loop = asyncio.get_running_loop()
+    with Board() as board:
+        work = asyncio.create_task(_present(port, specs, board, browser=browser, watch=watch))
+
+        def end() -> None:
+            # Once: a second Ctrl-C must not cancel the clean-up of the first.
+            if not ending.is_set():
+                ending.set()
+                board.note("Ending …")
+                work.cancel()
+                # Should something of ours hang, our death ends what we have started.
+                loop.call_later(END_SECONDS, os._exit, 1)
+
+        ending = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, end)
+        orphaned = asyncio.create_task(_end_with_parent(end))
+        try:
+            await work
+        except asyncio.CancelledError:
+            return 0
+        except (BuildError, PortTakenError) as error:
+            board.note(str(error))
+            return 1
+        finally:
+            orphaned.cancel()
+    return 0
+
+
+async def _present(
+    port: int, specs: Sequence[Spec], board: Board, *, browser: bool, watch: bool
+) -> None:
+    async with (
+        Clusters(*specs) as clusters,
+        Runs(lambda: clusters.lights) as runs,
+        serving(runs, clusters, port=port) as deck,
+    ):
+        board.note(f"The deck is at {deck.link()}")
+        if browser:
+            open_browser(deck.link())
+        if sys.stdin.isatty():
+            board.note("Enter prints a link for another browser, Ctrl-C ends.")
+            asyncio.get_running_loop().add_reader(sys.stdin, _print_link, deck, board)
+        lights = asyncio.create_task(_show_lights(clusters, board))
+        try:
+            if watch:
+                await _watch(deck, board)
+            elif is_stale():
+                await _build(deck, board)
+            else:
+                board.show("deck", Light("ready", "up to date"))
+            await asyncio.Event().wait()
+        finally:
+            lights.cancel()
+
+
+async def _end_with_parent(end: Callable[[], None]) -> None:
+    """npm, or the terminal's shell, may be killed without a word to us."""
+    parent = os.getppid()
+    while os.getppid() == parent:  # noqa: ASYNC110 nothing tells of it, one has to look
+        await asyncio.sleep(1)
+    end()
+
+
+async def _show_lights(clusters: Clusters, board: Board) -> None:
+    async for lights in clusters.changes():
+        for name, light in lights.items():
+            board.show(name, light)
+
+
+def _print_link(deck: Deck, board: Board) -> None:
+    if sys.stdin.readline():
+        board.note(deck.link())
+    else:
+        asyncio.get_running_loop().remove_reader(sys.stdin)
+
+
+def open_browser(url: str) -> None:
+    """Opens the page in the reader's browser, unless that would be one inside this terminal."""
+    if sys.platform != "linux" or {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER"} & os.environ.keys():
+        # A thread, since some browsers return only when they are closed.
+        threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
+
+
+def sources() -> Iterator[Path]:
+    """All files that the deck is made of."""
+    for name in SOURCES:
+        path = ROOT / name
+        yield from path.rglob("*") if path.is_dir() else [path]
+
+
+def is_stale() -> bool:
+    """Whether the deck has to be built: it is missing or older than a file it is made of."""
+    if not PAGE.exists():
+        return True
+    built = PAGE.stat().st_mtime
+    return any(path.is_file() and path.stat().st_mtime > built for path in sources())
+
+
+async def _builder(*options: str) -> asyncio.subprocess.Process:
+    try:
+        return await asyncio.create_subprocess_exec(
+            *("node", "engine/build.mjs", "--html-only", *options),
+            cwd=ROOT,
+            stdin=asyncio.subprocess.PIPE,  # it ends when this closes, so with us
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+            limit=2**20,
+        )
+    except FileNotFoundError:
+        raise BuildError("node is not on the PATH; present with: npm start") from None
+
+
+async def _build(deck: Deck, board: Board) -> None:
+    """Builds the deck once; if that fails, the last one stays on screen."""
+    board.show("deck", Light("starting", "building"))
+    builder = await _builder()
+    try:
+        output, _ = await builder.communicate()
+    finally:
+        await _end(builder)
+    if builder.returncode == 0:
+        deck.reload()
+        board.show("deck", Light("ready", "built"))
+    elif PAGE.exists():
+        board.note(output.decode(errors="replace"))
+        board.show("deck", Light("down", "could not be built; the last one is shown"))
+    else:
+        raise BuildError(output.decode(errors="replace"))
+
+
+async def _watch(deck: Deck, board: Board) -> None:
+    """Builds the deck on every change, and shows the result or the faults on every page."""
+    board.show("deck", Light("starting", "building"))
+    builder = await _builder("--watch")
+    assert builder.stdout is not None
+    last = ""
+    try:
+        async for line in builder.stdout:
+            last = line.decode(errors="replace").strip()
+            if not last.startswith("{"):
+                continue
+            report = json.loads(last)
+            if report["type"] == "built":
+                deck.reload()
+                board.show("deck", Light("ready", f"built in {report['ms'] / 1000:.1f} s"))
+            else:
+                deck.faults(report["faults"])
+                board.show("deck", Light("down", "\n".join(report["faults"])))
+    finally:
+        await _end(builder)
+    raise BuildError(f"engine/build.mjs --watch has ended: {last}")
+
+
+async def _end(builder: asyncio.subprocess.Process) -> None:
+    if builder.returncode is None:
+        with suppress(ProcessLookupError):
+            builder.terminate()
+        await builder.wait()
+
+
+class Board:
+    """The state of deck and clusters on the terminal: kept up to date, or a line for each change.
+
+    A terminal that has been closed is no reason to fail.
+    """
+
+    STYLES = {"starting": "yellow", "ready": "green", "down": "red"}  # noqa: RUF012 never changed
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False)
+        self._lights: dict[str, Light] = {}
+        self._live = Live(console=self._console, refresh_per_second=5)
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with suppress(OSError):
+            self._live.stop()
+
+    def note(self, text: str) -> None:
+        """Says something that stays on the terminal."""
+        with suppress(OSError):
+            self._console.print(text, markup=False, soft_wrap=True)
+
+    def show(self, name: str, light: Light) -> None:
+        """Shows the state of one thing, in place of its last one."""
+        if self._lights.get(name) == light:
+            return
+        self._lights[name] = light
+        if self._console.is_terminal:
+            self._live.update(self._table())
+        else:
+            self.note(f"{name}: {light.state}, {light.detail}")
+
+    def _table(self) -> Table:
+        table = Table.grid(padding=(0, 1))
+        for name, light in self._lights.items():
+            mark = Spinner("dots") if light.state == "starting" else Text("●")
+            style = self.STYLES[light.state]
+            table.add_row(mark, name.title(), light.state, light.detail, style=style)
+        return table

@@ -1,0 +1,169 @@
+"""The speaker's pre-flight: everything that the talk needs, tried once; ends with go or no-go."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import tempfile
+import time
+import webbrowser
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import psutil
+from rich.console import Console
+
+from runner.catalog import ROOT, Snippet, runnable, sources
+from runner.clusters import ClusterError, Clusters, Dask, Ray, Spec, holder, listens
+from runner.present import is_stale
+from runner.recordings import RecordingError, compare, load
+from runner.runs import RefusedError, Run, Runs
+from runner.web import PAGE
+
+DECK_PORT, SERVICE_PORT = 8080, 8000
+FREE_DISK = 2.0  # GB, for what clusters spill and log
+FREE_MEMORY = 2.0  # GB, for both clusters and a browser
+OUTSIDE = re.compile(r"""(?:src=|url\(|<link[^>]+href=)["']?https?://[^"')\s>]+""")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was tried; if it failed, the remedy says what to do before the talk."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+def rehearse() -> int:
+    """Try everything, showing each result at once. Returns 0 for go, 1 for no-go."""
+    return asyncio.run(_rehearse(Console(highlight=False)))
+
+
+async def _rehearse(console: Console) -> int:
+    begun = time.monotonic()
+    failed: list[Check] = []
+    with console.status("Trying …") as status:
+        async for check in _checks():
+            mark = "[green]✓[/]" if check.ok else "[red]✗[/]"
+            console.print(mark, f"{check.name:<28}", check.detail, soft_wrap=True)
+            status.update(f"Trying … {time.monotonic() - begun:.0f} s, after {check.name}")
+            if not check.ok:
+                failed.append(check)
+    for check in failed:
+        console.print(f"\n[red]{check.name}[/]: {check.remedy}", soft_wrap=True)
+    seconds = time.monotonic() - begun
+    verdict = f"[bold red]NO-GO[/], {len(failed)} to mend" if failed else "[bold green]GO[/]"
+    console.print(f"\n{verdict} ({seconds:.0f} s)")
+    return 1 if failed else 0
+
+
+async def _checks() -> AsyncIterator[Check]:
+    for port, use in ((DECK_PORT, "deck"), (SERVICE_PORT, "talk's service")):
+        yield await asyncio.to_thread(_port, port, use)
+    yield _disk()
+    yield _memory()
+    yield _browser()
+    yield _deck()
+    yield _offline()
+    specs = (Dask(), Ray())
+    async with Clusters(*specs) as clusters, Runs(lambda: clusters.lights) as runs:
+        for spec in specs:
+            yield await _cluster(clusters, spec)
+        for snippet in shown_programs((ROOT / "slides" / "deck.md").read_text(encoding="utf-8")):
+            yield await _snippet(runs, snippet)
+
+
+def _port(port: int, use: str) -> Check:
+    name = f"port {port}"
+    if not listens(port):
+        return Check(name, True, f"free for the {use}")
+    who = holder(port)
+    return Check(name, False, f"held by {who}", f"the {use} needs it: end {who}")
+
+
+def _disk() -> Check:
+    folders = (ROOT, tempfile.gettempdir())
+    free = min(shutil.disk_usage(folder).free for folder in folders) / 1e9
+    remedy = f"free at least {FREE_DISK:g} GB where the project and temporary files are"
+    return Check("disk", free >= FREE_DISK, f"{free:.1f} GB free", remedy)
+
+
+def _memory() -> Check:
+    free = psutil.virtual_memory().available / 1e9
+    remedy = f"close programs until {FREE_MEMORY:g} GB are free"
+    return Check("memory", free >= FREE_MEMORY, f"{free:.1f} GB free", remedy)
+
+
+def _browser() -> Check:
+    remedy = "install Chrome, Edge or Firefox, or name one: BROWSER=/path/to/it npm start"
+    try:
+        name = str(getattr(webbrowser.get(), "name", "the system's"))
+    except webbrowser.Error:
+        name = os.environ.get("CHROME_PATH", "")
+    return Check("browser", bool(name), name or "none found", remedy)
+
+
+def _deck() -> Check:
+    stale = is_stale()
+    detail = "missing or older than its sources" if stale else "built from the sources as they are"
+    return Check("deck", not stale, detail, "build it: npm run build")
+
+
+def _offline() -> Check:
+    name, remedy = "deck without a network", "build it: npm run build"
+    try:
+        html = PAGE.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Check(name, False, "there is no dist/index.html", remedy)
+    if outside := OUTSIDE.search(html):
+        return Check(name, False, f"it fetches {outside[0]}", "embed that instead")
+    fonts = len(re.findall(r"@font-face[^}]+url\([\"']?data:font/", html))
+    return Check(name, fonts > 0, f"one file, {fonts} fonts embedded", remedy)
+
+
+async def _cluster(clusters: Clusters, spec: Spec) -> Check:
+    begun = time.monotonic()
+    try:
+        await clusters.ready(spec.name)
+    except ClusterError as error:
+        return Check(spec.name.title(), False, str(error), str(error))
+    seconds = time.monotonic() - begun
+    detail = f"{clusters.lights[spec.name].detail}; ready after {seconds:.1f} s"
+    return Check(spec.name.title(), True, detail)
+
+
+def shown_programs(deck: str) -> list[Snippet]:
+    """The programs of which the deck shows any part; those that install packages last."""
+    shown = set(re.findall(r"^(?:<<<|>>>) +([^\s#]+)", deck, re.MULTILINE))
+    programs = [snippet for snippet in runnable() if shown & set(sources(snippet))]
+    return sorted(programs, key=lambda snippet: (snippet.installs, snippet.id))
+
+
+async def _snippet(runs: Runs, snippet: Snippet) -> Check:
+    try:
+        recorded = load(snippet).text
+        run = await _ended(runs, snippet)
+    except (RecordingError, RefusedError) as error:
+        return Check(snippet.id, False, str(error), str(error))
+    printed = "".join(run.printed)
+    if run.status != 0:
+        detail = run.detail or f"exit status {run.status}"
+        network = "it needs a network: show its recording instead; " if snippet.installs else ""
+        remedy = f"{network}see what it says: {' '.join(snippet.command)}"
+        return Check(snippet.id, False, detail, remedy)
+    if difference := compare(snippet, recorded, printed):
+        return Check(snippet.id, False, "printed something else than its recording", difference)
+    return Check(snippet.id, True, f"as recorded, in {run.elapsed:.1f} s")
+
+
+async def _ended(runs: Runs, snippet: Snippet) -> Run:
+    with runs.subscribe() as messages:
+        run = runs.start(snippet.id)
+        async for message in messages:
+            if message.get("run") == run.id and message.get("state") == "exited":
+                break
+    return run
