@@ -1,4 +1,4 @@
-import { button, element } from './dom.mjs';
+import { button, describe, element } from './dom.mjs';
 import { Pane } from './pane.mjs';
 
 /** @typedef {import('./session.mjs').Session} Session */
@@ -22,8 +22,10 @@ export class Drawer extends Pane {
     figure.append(root);
 
     const { id } = session;
-    this.#opener = button('play', '', `Run ${id} (r)`, () => this.start());
+    const label = () => `${session.live ? 'Run' : 'Replay'} ${id} (r)`;
+    this.#opener = button('play', '', label(), () => this.start());
     session.addEventListener('change', () => {
+      describe(this.#opener, '', label());
       // A run started elsewhere shows here, too: in the projector's window, for one.
       if (session.track.busy) this.root.hidden = false;
     });

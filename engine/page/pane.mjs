@@ -47,7 +47,7 @@ export class Pane {
     bar.append(this.speed, this.skip, this.stop, this.run);
 
     screen.tabIndex = 0;
-    screen.setAttribute('role', 'region');
+    screen.setAttribute('role', 'group');
     screen.setAttribute('aria-label', `Output of ${session.id}`);
 
     this.note = element('div', { class: 'pane-note' });
@@ -186,7 +186,6 @@ export class Pane {
     for (const [row, html] of lines.entries()) {
       if (shown[row] === html) continue;
       const line = screen.children[row] ?? screen.appendChild(element('span'));
-      line.className = 'pane-line';
       line.innerHTML = `${html}\n`;
     }
     while (screen.children.length > lines.length) screen.lastElementChild?.remove();

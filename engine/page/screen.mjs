@@ -29,9 +29,12 @@ export class Screen {
     this.#changed = changed;
   }
 
-  /** @param {string} text with escape sequences */
-  write(text) {
-    this.#terminal.write(text, this.#changed);
+  /**
+   * @param {string} text with escape sequences
+   * @param {() => void} done called when it, and all before it, has been interpreted
+   */
+  write(text, done = this.#changed) {
+    this.#terminal.write(text, done);
   }
 
   /** All lines, those scrolled off included, as HTML; blank lines at the end are left out. */

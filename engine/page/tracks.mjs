@@ -135,8 +135,12 @@ export class Replay extends Track {
   }
 
   #finish() {
-    this.phase = 'exited';
-    this.changed();
+    const { screen } = this;
+    screen?.write('', () => {
+      if (screen !== this.screen) return; // stopped, or played again
+      this.phase = 'exited';
+      this.changed();
+    });
   }
 }
 

@@ -1,0 +1,141 @@
+"""A small deck built by the engine, served by the runner, looked at in a real Chromium."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from anyio.from_thread import BlockingPortal
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from runner import recordings
+from runner.catalog import ROOT
+from runner.clusters import Clusters, Dask, Ray
+from runner.runs import Runs
+from runner.web import Deck, serving
+
+HERE = Path(__file__).parent
+SIZE = {"width": 1280, "height": 720}
+
+Serve = Callable[..., AbstractContextManager[Deck]]
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project: the deck beside this file, its snippets and those of the talk, all recorded."""
+    folder = tmp_path_factory.mktemp("project")
+    shutil.copytree(ROOT / "snippets", folder / "snippets")
+    shutil.copytree(HERE / "snippets", folder / "snippets", dirs_exist_ok=True)
+    shutil.copytree(ROOT / "assets", folder / "assets")
+    shutil.copy(ROOT / "poetry.lock", folder)
+    (folder / "slides").mkdir()
+    shutil.copy(HERE / "deck.md", folder / "slides")
+    shutil.copy(ROOT / "slides" / "theme.css", folder / "slides")
+    engine = (ROOT / "engine" / "engine.mjs").as_uri()
+    (folder / "marp.config.mjs").write_text(
+        f"import {{ marpConfig }} from '{engine}';\n"
+        "export default marpConfig(import.meta.dirname);\n"
+    )
+    plain = ("plain/steps.py", "plain/lines.py")
+    assert recordings.record(plain, folder / "snippets") == 0
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built(folder: Path) -> Path:
+    """The deck as one HTML file; a draft, since whether the talk is proved is not tested here."""
+    command = ["node", str(ROOT / "engine" / "build.mjs"), "--html-only", "--draft"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder / "dist" / "draft.html"
+
+
+@pytest.fixture(scope="session")
+def serve(portal: BlockingPortal, built: Path) -> Serve:
+    """Serves the deck on a free port, with the clusters that are given."""
+
+    def serve(clusters: Clusters, runs: Runs) -> AbstractContextManager[Deck]:
+        return portal.wrap_async_context_manager(serving(runs, clusters, port=0, page=built))
+
+    return serve
+
+
+@pytest.fixture(scope="session")
+def clusters(portal: BlockingPortal) -> Iterator[Clusters]:
+    """Dask and Ray on their default ports."""
+    with portal.wrap_async_context_manager(Clusters(Dask(), Ray())) as clusters:
+        portal.call(clusters.ready)
+        yield clusters
+
+
+@pytest.fixture(scope="session")
+def runs(portal: BlockingPortal, folder: Path, clusters: Clusters) -> Iterator[Runs]:
+    with portal.wrap_async_context_manager(
+        Runs(lambda: clusters.lights, folder / "snippets")
+    ) as runs:
+        yield runs
+
+
+@pytest.fixture(scope="session")
+def deck(serve: Serve, clusters: Clusters, runs: Runs) -> Iterator[Deck]:
+    """The deck, live."""
+    with serve(clusters, runs) as deck:
+        yield deck
+
+
+@pytest.fixture(scope="session")
+def elsewhere(built: Path) -> Iterator[str]:
+    """The same deck from a server of files: another origin on this machine, without a runner."""
+    handler = partial(SimpleHTTPRequestHandler, directory=built.parent)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/{built.name}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Not longer than a module: Playwright keeps an event loop that others could not bear."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    path = os.environ.get("CHROME_PATH") or next(filter(None, map(shutil.which, names)), None)
+    assert path, "no Chromium found; set CHROME_PATH (npm test does)"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser of its own: no cookies, no history. What its pages complain of fails the test."""
+    complaints: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        # That a runner is gone is what some tests are about; the page says so itself.
+        if message.type == "error" and not message.text.startswith("WebSocket connection to"):
+            complaints.append(message.text)
+
+    context = browser.new_context(viewport=SIZE)  # type: ignore[arg-type]
+    context.set_default_timeout(10_000)
+    context.on("console", hear)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    yield context
+    context.close()
+    assert not complaints
+
+
+@pytest.fixture
+def page(context: BrowserContext, deck: Deck) -> Page:
+    """The live deck at its first slide."""
+    page = context.new_page()
+    page.goto(deck.link())
+    return page

@@ -1,0 +1,53 @@
+"""The slide that is shown, as its audience and its speaker use it."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+OUTPUT, DRAWER, DASK, RAY, TWO, DASHBOARD, END = range(1, 8)
+
+
+def go(page: Page, number: int) -> None:
+    """Turn to a slide as a reader does, by its address."""
+    page.evaluate(f"location.hash = '#{number}'")
+    expect(slide(page)).to_be_visible()
+    assert at(page) == number
+
+
+def at(page: Page) -> int:
+    """The number of the slide that is shown."""
+    number: int = page.evaluate(
+        "[...document.querySelectorAll('.bespoke-marp-slide')]"
+        ".findIndex((slide) => slide.classList.contains('bespoke-marp-active')) + 1"
+    )
+    return number
+
+
+def slide(page: Page) -> Locator:
+    return page.locator(".bespoke-marp-active")
+
+
+def pane(page: Page, number: int = 0) -> Locator:
+    return slide(page).locator("[data-pane]").nth(number)
+
+
+def screen(page: Page) -> Locator:
+    return pane(page).locator(".screen")
+
+
+def status(page: Page) -> Locator:
+    return pane(page).locator(".pane-status")
+
+
+def run_button(page: Page) -> Locator:
+    return pane(page).get_by_role("button", name=re.compile("^(Run|Replay)"))
+
+
+def shows_end(page: Page, timeout: float = 20) -> None:
+    """Wait until the slide's snippet has run well."""
+    expect(status(page)).to_contain_text("exit 0", timeout=timeout * 1000)
+
+
+def box(locator: Locator) -> Any:
+    return locator.bounding_box()

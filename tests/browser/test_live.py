@@ -1,0 +1,311 @@
+"""Snippets run from their slides: real server, real browser, real clusters."""
+
+import re
+from pathlib import Path
+
+from anyio.from_thread import BlockingPortal
+from playwright.sync_api import BrowserContext, Page, expect
+
+from runner.clusters import Clusters, Dask, free_port
+from runner.runs import Runs
+from runner.web import Deck
+from tests.browser.conftest import Serve
+from tests.browser.slides import (
+    DASHBOARD,
+    DASK,
+    DRAWER,
+    OUTPUT,
+    RAY,
+    TWO,
+    at,
+    box,
+    go,
+    pane,
+    run_button,
+    screen,
+    shows_end,
+    slide,
+    status,
+)
+
+
+def test_run_streams_into_the_slide(page: Page) -> None:
+    """As it is printed, in colour, in the place of the final screen, which does not move."""
+    place = box(pane(page)), box(slide(page).locator("figure.code"))
+    expect(screen(page)).to_contain_text("step 6")
+    page.keyboard.press("r")
+    expect(screen(page)).to_contain_text("step 2")
+    assert "step 6" not in screen(page).inner_text(), "that is not printed yet"
+    expect(status(page)).to_have_text(re.compile(r"^\d\.\d s$"))
+    assert (box(pane(page)), box(slide(page).locator("figure.code"))) == place
+    shows_end(page)
+    expect(screen(page)).to_contain_text("step 6")
+    assert screen(page).locator("span[style*='--ansi-2']").count() == 6
+    assert (box(pane(page)), box(slide(page).locator("figure.code"))) == place
+    assert at(page) == OUTPUT, "a run never turns the slide"
+
+
+def test_dask_runs_from_its_slide(page: Page) -> None:
+    go(page, DASK)
+    run_button(page).click()
+    shows_end(page)
+    expect(screen(page)).to_contain_text("2 squared: 4")
+    expect(page.get_by_title(re.compile("^Dask: ready"))).to_be_visible()
+
+
+def test_ray_runs_from_its_slide(page: Page) -> None:
+    """In a drawer, since the slide does not show the output."""
+    go(page, RAY)
+    expect(pane(page)).to_be_hidden()
+    slide(page).get_by_role("button", name="Run ray/client.py (r)").click()
+    shows_end(page, timeout=60)
+    expect(screen(page)).to_contain_text("result: 4")
+    page.keyboard.press("Escape")
+    expect(pane(page)).to_be_hidden()
+    expect(page.locator("iframe")).to_have_count(0)
+
+
+def test_stop(page: Page) -> None:
+    page.keyboard.press("r")
+    expect(screen(page)).to_contain_text("step 2")
+    page.keyboard.press("s")
+    expect(status(page)).to_contain_text("stopped")
+    expect(screen(page)).not_to_contain_text("step 6")
+
+
+def test_reloaded_page_shows_the_run_from_its_start(page: Page) -> None:
+    page.keyboard.press("r")
+    expect(screen(page)).to_contain_text("step 2")
+    page.reload()
+    expect(screen(page)).to_contain_text(re.compile("step 1.*step 3", re.DOTALL))
+    expect(status(page)).to_have_text(re.compile(r"^\d\.\d s$"))
+    shows_end(page)
+
+
+def test_projector_and_presenter_view_show_the_same(page: Page) -> None:
+    """Run from one, seen in both, stopped from the other."""
+    with page.expect_popup() as popup:
+        page.keyboard.press("p")
+    presenter = popup.value
+    expect(pane(presenter)).to_be_visible()
+    presenter.keyboard.press("r")
+    expect(screen(page)).to_contain_text("step 2")
+    expect(screen(presenter)).to_contain_text("step 2")
+    page.keyboard.press("s")
+    expect(status(presenter)).to_contain_text("stopped")
+    expect(status(page)).to_contain_text("stopped")
+    small = presenter.frame_locator("iframe")
+    expect(small.locator(".bespoke-marp-active")).to_be_visible()
+    expect(small.locator(".pane-button")).to_have_count(0)
+
+
+def test_replay_chosen_in_presenter_view_is_seen_by_the_audience(page: Page) -> None:
+    with page.expect_popup() as popup:
+        page.keyboard.press("p")
+    presenter = popup.value
+    expect(pane(presenter)).to_be_visible()
+    presenter.keyboard.press("v")
+    expect(run_button(page)).to_have_text("Replay")
+    presenter.keyboard.press("r")
+    expect(pane(page)).to_contain_text("recording")
+    expect(screen(page)).to_contain_text("step 2")
+    presenter.keyboard.press("s")
+    expect(pane(page)).to_have_attribute("data-phase", "idle")
+
+
+def test_second_click_asks(page: Page) -> None:
+    """Leaving it leaves the run alone; starting over starts it over."""
+    run_button(page).click()
+    expect(screen(page)).to_contain_text("step 2")
+    run_button(page).click()
+    expect(pane(page)).to_contain_text("It is running. Start it over?")
+    page.keyboard.press("Escape")
+    expect(pane(page)).not_to_contain_text("Start it over?")
+    expect(screen(page)).to_contain_text("step 3")
+    page.keyboard.press("r")
+    page.keyboard.press("Enter")
+    expect(screen(page)).not_to_contain_text("step 2")
+    expect(screen(page)).to_contain_text("step 1")
+    page.keyboard.press("s")
+    expect(status(page)).to_contain_text("stopped")
+    assert at(page) == OUTPUT
+
+
+def test_keys_belong_to_the_slides_after_a_click(page: Page) -> None:
+    """Else a clicker would be dead after the speaker has clicked Run."""
+    go(page, DASK)
+    run_button(page).click()
+    shows_end(page)
+    page.keyboard.press("PageDown")
+    assert at(page) == DASK + 1
+
+
+def test_what_is_typed_in_a_pane_stays_there(page: Page) -> None:
+    """It scrolls; slides turn again after Esc, which opens no overview."""
+    go(page, DRAWER)
+    page.keyboard.press("r")
+    shows_end(page)
+    output = screen(page)
+    output.focus()
+    page.keyboard.press("Home")
+    page.wait_for_function("() => document.activeElement.scrollTop === 0")
+    for key in ("ArrowDown", "PageDown", "End", " ", "ArrowRight", "o", "p", "f"):
+        page.keyboard.press(key)
+        assert at(page) == DRAWER, f"{key} turned the slide"
+    page.wait_for_function("() => document.activeElement.scrollTop > 0")
+    expect(page.locator("iframe")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.locator("iframe")).to_have_count(0)
+    page.keyboard.press("ArrowRight")
+    assert at(page) == DRAWER + 1
+
+
+def test_buttons_are_pressed_by_keyboard(page: Page) -> None:
+    """Space and Enter press what has the focus, and turn no slide."""
+    run_button(page).focus()
+    page.keyboard.press("Enter")
+    expect(screen(page)).to_contain_text("step 2")
+    stop = pane(page).get_by_role("button", name="Stop (s)")
+    stop.focus()
+    page.keyboard.press(" ")
+    expect(status(page)).to_contain_text("stopped")
+    assert at(page) == OUTPUT
+
+
+def test_wheel_over_a_pane_scrolls_it(page: Page) -> None:
+    go(page, DRAWER)
+    page.keyboard.press("r")
+    shows_end(page)
+    output = screen(page)
+    output.hover()
+    end = output.evaluate("(element) => element.scrollTop")
+    assert end > 0, "a pane follows what is printed"
+    page.mouse.wheel(0, -200)
+    page.wait_for_function(f"() => document.querySelector('{CURRENT}').scrollTop < {end}")
+    for _ in range(5):  # beyond the top, too
+        page.mouse.wheel(0, -400)
+        page.wait_for_timeout(300)
+    assert at(page) == DRAWER
+
+
+CURRENT = ".bespoke-marp-active [data-pane] .screen"
+
+
+def test_of_several_snippets_one_is_chosen(page: Page) -> None:
+    """r goes from one to the next, Enter runs."""
+    go(page, TWO)
+    page.keyboard.press("r")
+    page.keyboard.press("r")
+    page.keyboard.press("Enter")
+    expect(pane(page, 1).locator(".pane-status")).to_contain_text("exit 0", timeout=20_000)
+
+
+def test_help_lists_the_keys(page: Page) -> None:
+    page.keyboard.press("?")
+    help = page.get_by_role("dialog")
+    expect(help).to_contain_text("Presenter view")
+    page.keyboard.press("ArrowRight")
+    assert at(page) == OUTPUT, "it is in front"
+    page.keyboard.press("Escape")
+    expect(help).to_be_hidden()
+    expect(page.locator("iframe")).to_have_count(0)
+    page.keyboard.press("?")
+    page.keyboard.press("?")
+    expect(help).to_be_hidden()
+
+
+def test_marp_keeps_its_keys(page: Page) -> None:
+    page.keyboard.press("End")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    assert at(page) == DRAWER
+    page.keyboard.press("Escape")
+    overview = page.frame_locator("iframe")
+    expect(overview.get_by_text("A dashboard").first).to_be_visible()
+    expect(overview.locator(".pane-button")).to_have_count(0)
+
+
+def test_dashboard_is_live_while_its_slide_is_shown(page: Page) -> None:
+    go(page, DASHBOARD)
+    dashboard = slide(page).frame_locator("iframe")
+    expect(dashboard.locator("body")).to_contain_text("Task Stream", timeout=20_000)
+    go(page, DASHBOARD - 1)
+    expect(page.locator(".dashboard iframe")).to_have_count(0)
+    expect(page.locator(".dashboard img")).to_have_count(1)
+
+
+def test_cluster_that_is_not_there_offers_the_recording(
+    portal: BlockingPortal, folder: Path, serve: Serve, context: BrowserContext
+) -> None:
+    """In one line, why; the recording is labelled as one; v goes back."""
+    clusters = Clusters()
+    with (
+        portal.wrap_async_context_manager(
+            Runs(lambda: clusters.lights, folder / "snippets")
+        ) as runs,
+        serve(clusters, runs) as deck,
+    ):
+        page = context.new_page()
+        page.goto(deck.link())
+        go(page, DASK)
+        page.keyboard.press("r")
+        expect(pane(page)).to_contain_text("Dask is down: it was not asked for at the start")
+        pane(page).get_by_role("button", name="Play recording").click()
+        expect(pane(page)).to_contain_text("recording")
+        shows_end(page)
+        expect(pane(page)).to_contain_text("Dask 2026")
+        expect(screen(page)).to_contain_text("2 squared: 4")
+        page.keyboard.press("v")
+        expect(pane(page)).to_contain_text("Dask is down")
+    # The runner has gone, the page has not.
+    expect(page.get_by_title(re.compile("^Runner: down"))).to_be_visible()
+    page.keyboard.press("r")
+    expect(pane(page)).to_contain_text("The runner does not answer")
+    context.clear_cookies()
+
+
+def test_run_that_is_early_waits_and_says_so(
+    portal: BlockingPortal, folder: Path, serve: Serve, context: BrowserContext
+) -> None:
+    """A second Dask, on other ports, starts while the page is on screen."""
+    with (
+        portal.wrap_async_context_manager(Clusters(Dask(free_port(), free_port()))) as clusters,
+        portal.wrap_async_context_manager(
+            Runs(lambda: clusters.lights, folder / "snippets")
+        ) as runs,
+        serve(clusters, runs) as deck,
+    ):
+        page = context.new_page()
+        page.goto(deck.link())
+        go(page, DASK)
+        page.keyboard.press("r")
+        expect(status(page)).to_contain_text("waiting for Dask")
+        shows_end(page, timeout=60)
+
+
+def test_author_sees_faults_until_they_are_mended(
+    page: Page, deck: Deck, portal: BlockingPortal
+) -> None:
+    go(page, DASK)
+    portal.call(deck.faults, ["slides/deck.md:12: no snippet 'x'", "slides/deck.md:20: no region"])
+    expect(page.get_by_role("alert")).to_contain_text("slides/deck.md:20: no region")
+    with page.expect_navigation():
+        portal.call(deck.reload)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert at(page) == DASK
+
+
+def test_other_sites_cannot_run_anything(
+    page: Page, deck: Deck, context: BrowserContext, elsewhere: str
+) -> None:
+    """Not even in the browser that has the key."""
+    attempt = """(url) => new Promise((resolve) => {
+        const socket = new WebSocket(url);
+        socket.onopen = () => resolve('open');
+        socket.onerror = () => resolve('refused');
+    })"""
+    socket = f"ws://127.0.0.1:{deck.access.port}/ws"
+    assert page.evaluate(attempt, socket) == "open"
+    other = context.new_page()
+    other.goto(elsewhere)
+    assert other.evaluate(attempt, socket) == "refused"

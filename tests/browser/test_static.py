@@ -1,0 +1,156 @@
+"""The deck as one file, from a disk or a host of files: it replays, and needs nothing else."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from tests.browser.slides import (
+    DASHBOARD,
+    DASK,
+    DRAWER,
+    at,
+    box,
+    go,
+    pane,
+    run_button,
+    screen,
+    shows_end,
+    slide,
+    status,
+)
+
+
+@pytest.fixture
+def page(context: BrowserContext, built: Path) -> Page:
+    """The deck opened from the disk; whatever it asks a network for fails the test."""
+
+    def refuse(route: Route) -> None:
+        route.abort()
+        raise AssertionError(f"the deck asked for {route.request.url}")
+
+    context.route(re.compile("^(http|ws)"), refuse)
+    context.set_offline(True)
+    page = context.new_page()
+    page.goto(built.as_uri())
+    return page
+
+
+@pytest.mark.parametrize("number", [1, DASK])
+def test_replay_ends_in_the_final_screen(page: Page, number: int) -> None:
+    """Played or skipped, text and colours are those that the build put on the slide."""
+    go(page, number)
+    final = screen(page).inner_text()
+    colours = screen(page).locator("span[style*=ansi]").count()
+    place = box(pane(page))
+    page.keyboard.press("r")
+    expect(pane(page)).to_contain_text("recording")
+    expect(status(page)).to_have_text(re.compile(r"^\d\.\d s$"))
+    assert screen(page).inner_text().strip() != final.strip(), "it begins with nothing"
+    shows_end(page)
+    assert screen(page).inner_text().strip() == final.strip()
+    assert screen(page).locator("span[style*=ansi]").count() == colours
+    expect(pane(page)).to_contain_text("Dask 2026")
+    assert box(pane(page)) == place
+
+    page.keyboard.press("r")
+    pane(page).get_by_role("button", name="Skip to the end").click()
+    shows_end(page, timeout=0.3)
+    assert screen(page).inner_text().strip() == final.strip()
+    assert at(page) == number
+
+
+def test_replay_is_stopped_leaving_the_final_screen(page: Page) -> None:
+    final = screen(page).inner_html()
+    page.keyboard.press("r")
+    expect(screen(page)).to_contain_text("step 2")
+    expect(screen(page)).not_to_contain_text("step 6")
+    page.keyboard.press("s")
+    expect(status(page)).to_be_empty()
+    assert screen(page).inner_html() == final
+
+
+def test_replay_goes_on_while_slides_turn(page: Page) -> None:
+    page.keyboard.press("r")
+    expect(screen(page)).to_contain_text("step 1")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    shows_end(page)
+
+
+def test_replay_can_be_faster(page: Page) -> None:
+    """The clock is the recording's, so the speed does not change what it says at the end."""
+    page.keyboard.press("r")
+    shows_end(page)
+    told = status(page).inner_text()
+    page.keyboard.press("r")
+    speed = pane(page).get_by_role("button", name=re.compile("^Speed"))
+    speed.click()
+    speed.click()
+    expect(speed).to_have_text("4×")
+    shows_end(page, timeout=1.5)
+    assert status(page).inner_text() == told
+
+
+def test_drawer_replays_and_closes(page: Page) -> None:
+    go(page, DRAWER)
+    slide(page).get_by_role("button", name="Replay plain/lines.py (r)").click()
+    shows_end(page)
+    expect(screen(page)).to_contain_text("line 40")
+    pane(page).get_by_role("button", name="Close (Esc)").click()
+    expect(pane(page)).to_be_hidden()
+
+
+def test_there_are_no_lights_and_nothing_to_switch(page: Page) -> None:
+    expect(page.locator(".pane-lights")).to_have_count(0)
+    page.keyboard.press("v")
+    expect(run_button(page)).to_have_text("Replay")
+
+
+def test_dashboard_is_a_picture(page: Page) -> None:
+    go(page, DASHBOARD)
+    expect(slide(page).locator("img")).to_be_visible()
+    expect(page.locator("iframe")).to_have_count(0)
+
+
+@pytest.mark.parametrize("by", ["key", "button"])
+def test_code_is_copied_without_noise(page: Page, by: str) -> None:
+    """Also where the browser keeps the clipboard from files."""
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    go(page, DASK)
+    if by == "key":
+        page.keyboard.press("c")
+    else:
+        slide(page).locator("figure.code").hover()
+        slide(page).get_by_role("button", name="Copy the code (c)").click()
+    page.evaluate("document.body.append(document.createElement('textarea'))")
+    field = page.locator("body > textarea").last
+    field.focus()
+    page.keyboard.press("ControlOrMeta+v")
+    pasted = field.input_value()
+    assert pasted.startswith('client = Client("localhost:8786")\n')
+    assert pasted.endswith("\n")
+    assert not pasted.endswith("\n\n")
+
+
+def test_print_shows_no_controls(page: Page) -> None:
+    page.keyboard.press("r")
+    page.emulate_media(media="print")
+    assert page.locator(".pane-button:visible").count() == 0
+    expect(page.locator("figure.code").first).to_be_visible()
+
+
+def test_file_made_to_look_live_reaches_no_runner(
+    context: BrowserContext, elsewhere: str, built: Path
+) -> None:
+    """A copy on another host that pretends to be served finds nobody, and offers its recordings."""
+    copy = built.with_name("copy.html")
+    copy.write_text(built.read_text().replace("<body", "<body data-runner", 1))
+    page = context.new_page()
+    page.goto(elsewhere.replace(built.name, copy.name))
+    expect(page.get_by_title(re.compile("^Runner: down"))).to_be_visible()
+    page.keyboard.press("r")
+    expect(pane(page)).to_contain_text("The runner does not answer")
+    pane(page).get_by_role("button", name="Play recording").click()
+    expect(pane(page)).to_contain_text("recording")
