@@ -91,14 +91,17 @@ export function embedCss(deck) {
   const folder = join(deck.root, 'slides');
   return {
     postcssPlugin: 'deck-embed',
-    /** @param {{ value: string }} declaration */
-    Declaration(declaration) {
-      try {
-        declaration.value = embedUrls(declaration.value, folder);
-      } catch (error) {
-        if (!(error instanceof Fault)) throw error;
-        deck.faults.push(`slides/theme.css: ${error.message}`);
-      }
+    // At once, not declaration by declaration: each change would have Marpit's nesting done again.
+    /** @param {{ walkDecls: (visit: (declaration: { value: string }) => void) => void }} root */
+    Once(root) {
+      root.walkDecls((declaration) => {
+        try {
+          declaration.value = embedUrls(declaration.value, folder);
+        } catch (error) {
+          if (!(error instanceof Fault)) throw error;
+          deck.faults.push(`slides/theme.css: ${error.message}`);
+        }
+      });
     },
   };
 }

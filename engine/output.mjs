@@ -1,5 +1,6 @@
 import { Fault } from './faults.mjs';
 import { escapeHtml } from './html.mjs';
+import { locateSnippet } from './snippets.mjs';
 
 const TICK =
   '<svg class="proved" role="img" viewBox="0 0 16 16"><title>TITLE</title><path d="M2.5 8.5l3.5 3.5 7.5-8" fill="none" stroke="currentColor" stroke-width="2.4"/></svg>';
@@ -43,6 +44,7 @@ export function outputPlugin(md, deck) {
 function pushOutput(state, deck, id, startLine) {
   if (!/^[^\s#{}]+$/.test(id))
     throw new Fault(`'>>> ${id}' is no output`, "write '>>> folder/file.py'");
+  locateSnippet(deck.root, id);
   const block = deck.addBlock({ kind: 'output', line: startLine + 1, snippet: id });
   const recording = deck.recordings.get(id);
   if (!recording?.screen && !deck.draft) return;

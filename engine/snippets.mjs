@@ -45,7 +45,7 @@ export function snippetIds(root) {
  * @throws {Fault} naming the file or the regions that exist
  */
 export function readExcerpt(root, id, name) {
-  const lines = readLines(root, id);
+  const lines = readFileSync(locateSnippet(root, id), 'utf8').split(/\r?\n/);
   const regions = findRegions(lines, id);
   const shown = name === undefined ? body(lines, id) : regionOf(regions, id, name, lines);
   const code = trimBlank(dedent(shown.filter((line) => !MARKER.test(line))));
@@ -58,11 +58,12 @@ export function readExcerpt(root, id, name) {
 }
 
 /**
- * @param {string} root
- * @param {string} id
- * @returns {string[]}
+ * @param {string} root the repository
+ * @param {string} id path under snippets/
+ * @returns {string} its path on disk
+ * @throws {Fault} when it is missing or outside snippets/
  */
-function readLines(root, id) {
+export function locateSnippet(root, id) {
   const outside = new Fault(
     `${id} is outside snippets/`,
     'move the file there and import it by its path under snippets/',
@@ -77,7 +78,7 @@ function readLines(root, id) {
   const folder = realpathSync(join(root, 'snippets'));
   const path = realpathSync(join(folder, id));
   if (!path.startsWith(folder + sep)) throw outside;
-  return readFileSync(path, 'utf8').split(/\r?\n/);
+  return path;
 }
 
 /** @param {string} id */
@@ -105,7 +106,7 @@ function findRegions(lines, id) {
     const place = `${id}:${index + 1}`;
     if (!NAME.test(name)) {
       throw new Fault(
-        `a region marker without a name at ${place}`,
+        `a region marker without a name of one word at ${place}`,
         `write '# ${end ?? ''}region NAME'`,
       );
     }

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { cast, repository, write } from './repository.mjs';
+
+const BUILD = fileURLToPath(import.meta.resolve('../../engine/build.mjs'));
+const CODE = 'print(4)\n';
+const FILES = {
+  'slides/deck.md': `---
+theme: distributed
+title: A small deck
+author: Someone
+lang: en
+---
+
+# One 😊
+
+![](../assets/a.svg)
+
+<<< a.py
+
+>>> a.py
+
+---
+
+# Two
+
+[a link](https://example.org)
+
+<!-- A note. -->
+`,
+  'assets/a.svg': '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>',
+  'snippets/a.py': CODE,
+  'snippets/a.py.cast': cast({ 'a.py': CODE }, ['\x1b[32m4\x1b[0m\r\n']),
+};
+
+/**
+ * @param {string} root
+ * @param {string[]} args
+ */
+function build(root, ...args) {
+  const { status, stderr } = spawnSync('node', [BUILD, ...args], { cwd: root, encoding: 'utf8' });
+  return { status, stderr };
+}
+
+test('a build makes HTML, PDF and the plain deck, and proves each block', (t) => {
+  const root = repository(t, FILES);
+  const { status, stderr } = build(root);
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(readdirSync(join(root, 'dist')).sort(), ['deck.md', 'deck.pdf', 'index.html']);
+  assert.match(stderr, /2 of 2 blocks proved/);
+  assert.match(stderr, /dist\/index\.html {2}\d+ KiB/);
+
+  const html = readFileSync(join(root, 'dist/index.html'), 'utf8');
+  assert.match(html, /<html lang="en">/);
+  assert.match(html, /<title>A small deck<\/title>/);
+  assert.match(html, /<pre class="screen"><span style="color:var\(--ansi-2\)">4<\/span><\/pre>/);
+  assert.match(html, /id="recordings">\{"a\.py":/);
+  const pdf = readFileSync(join(root, 'dist/deck.pdf'), 'latin1');
+  assert.match(pdf, /^%PDF-/);
+});
+
+test('a fault leaves dist/ as it was', (t) => {
+  const root = repository(t, { ...FILES, 'dist/index.html': 'before' });
+  write(root, 'slides/deck.md', `${FILES['slides/deck.md']}\n<<< b.py\n`);
+  const { status, stderr } = build(root);
+  assert.equal(status, 1);
+  assert.match(stderr, /^slides\/deck\.md:24: no snippet 'b\.py'; did you mean 'a\.py'\?$/m);
+  assert.deepEqual(readdirSync(join(root, 'dist')), ['index.html']);
+  assert.equal(readFileSync(join(root, 'dist/index.html'), 'utf8'), 'before');
+});
+
+test('one changed character of a snippet fails the build with file and remedy', (t) => {
+  const root = repository(t, FILES);
+  write(root, 'snippets/a.py', 'print(5)\n');
+  const { status, stderr } = build(root, '--html-only');
+  assert.equal(status, 1);
+  assert.match(stderr, /✗ unproved/);
+  assert.match(
+    stderr,
+    /^slides\/deck\.md:12: snippets\/a\.py\.cast is stale: a\.py has changed; npm run record a\.py$/m,
+  );
+  assert.ok(!existsSync(join(root, 'dist/index.html')));
+});
+
+test('a draft says what is unproved and is never named as the deck', (t) => {
+  const { 'snippets/a.py.cast': _recording, ...files } = FILES;
+  const root = repository(t, files);
+  const { status, stderr } = build(root, '--draft', '--html-only');
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /DRAFT: 2 of 2 blocks unproved/);
+  assert.deepEqual(readdirSync(join(root, 'dist')), ['draft.html']);
+});
+
+test('plain Marp CLI with our configuration fails on the same faults', (t) => {
+  const root = repository(t, FILES);
+  write(root, 'slides/deck.md', '# A\n\n<<< b.py\n');
+  const marp = fileURLToPath(import.meta.resolve('@marp-team/marp-cli/marp-cli.js'));
+  const { status, stderr } = spawnSync('node', [marp, 'slides/deck.md', '-o', 'out.html'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /slides\/deck\.md:3: no snippet/);
+  assert.ok(!existsSync(join(root, 'out.html')));
+});
+
+test('the watcher builds on each change, reports faults, and ends with its stdin', async (t) => {
+  const root = repository(t, FILES);
+  const watcher = spawn('node', [BUILD, '--watch'], {
+    cwd: root,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  t.after(() => watcher.kill('SIGKILL'));
+  const lines = createInterface({ input: watcher.stdout })[Symbol.asyncIterator]();
+  const next = async () => JSON.parse((await lines.next()).value);
+
+  assert.equal((await next()).type, 'built');
+  write(root, 'slides/deck.md', '# A\n\n<<< b.py\n');
+  assert.deepEqual(await next(), {
+    type: 'faults',
+    faults: ["slides/deck.md:3: no snippet 'b.py'; did you mean 'a.py'?"],
+  });
+  write(root, 'slides/deck.md', '# Mended\n');
+  assert.equal((await next()).type, 'built');
+  assert.match(readFileSync(join(root, 'dist/index.html'), 'utf8'), /Mended/);
+  write(root, 'snippets/new/b.py', 'x = 1\n');
+  assert.equal((await next()).type, 'built');
+
+  watcher.stdin.end();
+  const status = await new Promise((resolve) => watcher.once('exit', resolve));
+  assert.equal(status, 0);
+});

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { render } from './repository.mjs';
+
+const SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>';
+const DATA = `data:image/svg+xml;base64,${Buffer.from(SVG).toString('base64')}`;
+const FILES = { 'assets/ray.svg': SVG };
+
+test('pictures are embedded: inline, background, HTML and style', async (t) => {
+  const { html, css, faults } = await render(
+    t,
+    `![w:50px The logo](../assets/ray.svg)
+
+![bg](../assets/ray.svg)
+
+<div><img alt="" src="../assets/ray.svg"></div>
+
+<style>section { background: url('../assets/ray.svg'); }</style>
+
+---
+
+<!-- _backgroundImage: url(../assets/ray.svg) -->
+`,
+    FILES,
+  );
+  assert.deepEqual(faults, []);
+  assert.doesNotMatch(html + css, /\.\.\/assets/);
+  assert.equal(html.split(DATA).length - 1, 4);
+  assert.ok(css.includes(DATA));
+  assert.match(html, /<img [^>]*alt="The logo"/);
+});
+
+test('a missing or remote picture is a fault of its line', async (t) => {
+  const { faults } = await render(
+    t,
+    `---
+title: x
+---
+
+![](../assets/ray.png)
+![bg](https://example.org/a.svg)
+
+<p><img src="//example.org/b.svg"></p>
+`,
+    FILES,
+  );
+  const save = 'save it in assets/ with its licence and show that';
+  assert.deepEqual(faults, [
+    'slides/deck.md:5: no picture ../assets/ray.png; paths start from slides/, as in ../assets/ray.svg',
+    `slides/deck.md:6: https://example.org/a.svg is fetched from a network; ${save}`,
+    `slides/deck.md:8: //example.org/b.svg is fetched from a network; ${save}`,
+  ]);
+});
+
+test('a missing picture in a style is a fault of the theme or the deck', async (t) => {
+  const { faults } = await render(t, '<style>section { background: url(no.svg) }</style>\n', FILES);
+  assert.deepEqual(faults, [
+    'slides/theme.css: no picture no.svg; paths start from slides/, as in ../assets/ray.svg',
+  ]);
+});
+
+test('a kind of picture that no browser shows is a fault', async (t) => {
+  const { faults } = await render(t, '![](../assets/a.tiff)\n', { 'assets/a.tiff': 'x' });
+  assert.match(
+    faults[0],
+    /^slides\/deck\.md:1: \.\.\/assets\/a\.tiff is of an unknown kind; use one of/,
+  );
+});

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { finishHtml, outsideAddresses, recordingsJson } from '../../engine/page.mjs';
+import { cast, render } from './repository.mjs';
+
+const CODE = 'print("</script><!-- x")\n';
+const FILES = {
+  'snippets/a.py': CODE,
+  'snippets/a.py.cast': cast({ 'a.py': CODE }, ['</script><!-- x\r\n']),
+  'snippets/unused.py': CODE,
+  'snippets/unused.py.cast': cast({ 'unused.py': CODE }, ['unused\r\n']),
+};
+
+test('the recordings of the deck, and only they, are in the page as they were read', async (t) => {
+  const { deck } = await render(t, '<<< a.py\n', FILES);
+  const html = await finishHtml('<html><body><p>deck</p></body></html>', deck);
+  const [, json] =
+    /<script type="application\/json" id="recordings">(.*?)<\/script>/s.exec(html) ?? [];
+  assert.deepEqual(JSON.parse(json), {
+    'a.py': {
+      cols: 72,
+      rows: 24,
+      command: 'python snippets/a.py',
+      versions: { python: '3.11.7', dask: '2026.8.0', ray: '2.60.0' },
+      events: [
+        [0.1, 'o', '</script><!-- x\r\n'],
+        [0.1, 'x', '0'],
+      ],
+    },
+  });
+});
+
+test('no recorded text can end the script it is in', async (t) => {
+  const { deck } = await render(t, '<<< a.py\n', FILES);
+  assert.doesNotMatch(recordingsJson(deck), /</);
+});
+
+test('the page’s own code is inside and fetches nothing', async (t) => {
+  const { deck } = await render(t, '<<< a.py\n', FILES);
+  const html = await finishHtml('<html><body></body></html>', deck);
+  assert.deepEqual(outsideAddresses(html), []);
+  const scripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script]) => script);
+  assert.equal(scripts.length, 1);
+  assert.doesNotThrow(() => new Function(scripts[0]));
+  assert.doesNotMatch(scripts[0], /<!--|<script/i);
+});
+
+/** @type {[html: string, address: string][]} */
+const FETCHED = [
+  ['<img alt="" src="https://example.org/a.png">', 'https://example.org/a.png'],
+  ["<img src='//example.org/a.png'>", '//example.org/a.png'],
+  ['<img src=../assets/a.png>', '../assets/a.png'],
+  ['<link rel="stylesheet" href="https://example.org/a.css">', 'https://example.org/a.css'],
+  ['<style>a { background: url(https://example.org/a.png) }</style>', 'https://example.org/a.png'],
+  ['<style>@import "https://example.org/a.css";</style>', 'https://example.org/a.css'],
+  ['<p style="background: url(&quot;a.png&quot;)">', 'a.png'],
+  ['<script>fetch("https://example.org/a.json")</script>', 'https://example.org/a.json'],
+  ['<svg><image xlink:href="a.png"/></svg>', 'a.png'],
+];
+
+for (const [html, address] of FETCHED) {
+  test(`${html} would fetch`, () => {
+    assert.deepEqual(outsideAddresses(html), [address]);
+  });
+}
+
+for (const html of [
+  '<a href="https://example.org">a link</a>',
+  '<p>https://example.org</p>',
+  '<img src="data:image/png;base64,AA">',
+  '<svg xmlns="http://www.w3.org/2000/svg"><use href="#a"/></svg>',
+  '<style>@font-face { src: url(data:font/woff2;base64,AA) } a { fill: url(#b) }</style>',
+  '<script>new WebSocket('ws://' + location.host); open("http://127.0.0.1:8787")</script>',
+]) {
+  test(`${html} fetches nothing`, () => {
+    assert.deepEqual(outsideAddresses(html), []);
+  });
+}
+
+test('a page that would fetch is refused', async (t) => {
+  const { deck } = await render(t, '# A\n');
+  await assert.rejects(finishHtml('<body><img src="https://example.org/a.png"></body>', deck), {
+    message: 'the deck would fetch https://example.org/a.png; embed it',
+  });
+});

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { renderScreen } from '../../engine/screen.mjs';
+
+/**
+ * @param {...string} output
+ */
+function screen(...output) {
+  return renderScreen({
+    id: 'a.py',
+    cols: 72,
+    rows: 24,
+    command: 'python snippets/a.py',
+    sources: {},
+    versions: {},
+    events: output.map((text) => [0.1, 'o', text]),
+  });
+}
+
+/** @param {string} html */
+function textOf(html) {
+  const entities = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'", '&amp;': '&' };
+  const text = html.replace(/<[^>]*>/g, '');
+  return text.replace(/&\S+?;/g, (entity) => entities[/** @type {'&lt;'} */ (entity)]);
+}
+
+test('the screen is what was printed, to the character', async () => {
+  const printed = ['<script>alert("&amp;")</script>', "  π ≈ 3.14 — it's", '', '\u4f60\u597d wide'];
+  const { text, html, rows } = await screen(printed.map((line) => `${line}\r\n`).join(''));
+  assert.equal(text, printed.join('\n'));
+  assert.equal(textOf(html), printed.join('\n'));
+  assert.equal(rows, 4);
+  assert.doesNotMatch(html, /<script/);
+});
+
+test('output cut at any point of a sequence is the same', async () => {
+  const whole = '\x1b[31mred\x1b[0m plain\r\n';
+  assert.deepEqual(await screen(...whole), await screen(whole));
+});
+
+test('what scrolled away is on the slide, too', async () => {
+  const lines = Array.from({ length: 100 }, (_, line) => `line ${line}`);
+  const { text } = await screen(lines.map((line) => `${line}\r\n`).join(''));
+  assert.equal(text, lines.join('\n'));
+});
+
+test('a progress bar shows its last state only', async () => {
+  const { text } = await screen('10 %', '\r50 %', '\r100 %\r\ndone\r\n');
+  assert.equal(text, '100 %\ndone');
+});
+
+test('a line longer than the terminal wraps as it did when recorded', async () => {
+  const { text, rows } = await screen(`${'x'.repeat(80)}\r\n`);
+  assert.equal(text, `${'x'.repeat(72)}\n${'x'.repeat(8)}`);
+  assert.equal(rows, 2);
+});
+
+test('colours are the theme’s, the palette’s or exact; styles are classes', async () => {
+  const { html } = await screen(
+    '\x1b[31mred\x1b[0m \x1b[1;32mgreen\x1b[0m \x1b[38;5;196mcube\x1b[0m \x1b[38;5;232mgrey\x1b[0m ' +
+      '\x1b[38;2;1;2;255mexact\x1b[0m \x1b[2mdim\x1b[0m \x1b[44mblue\x1b[0m\r\n',
+  );
+  assert.equal(
+    html,
+    '<span style="color:var(--ansi-1)">red</span> <span class="bold" style="color:var(--ansi-2)">green</span> ' +
+      '<span style="color:rgb(255 0 0)">cube</span> <span style="color:rgb(8 8 8)">grey</span> ' +
+      '<span style="color:#0102ff">exact</span> <span class="dim">dim</span> ' +
+      '<span style="background:var(--ansi-4)">blue</span>',
+  );
+});
+
+test('nothing printed is an empty screen', async () => {
+  assert.deepEqual(await screen(), { text: '', html: '', rows: 0 });
+});
