@@ -1,0 +1,42 @@
+"""An actor keeps state in one process; its calls run one by one."""
+
+import logging
+from collections import Counter
+
+import ray
+
+logging.disable(logging.WARNING)  # Ray's chatter while it connects
+ray.init("ray://localhost:10001")
+
+
+# region actor
+@ray.remote
+class LetterTally:
+    def __init__(self) -> None:
+        self.letters = Counter()
+
+    def add(self, text: str) -> int:
+        self.letters.update(text)
+        return self.letters.total()
+
+
+tally = LetterTally.remote()
+calls = [tally.add.remote(text) for text in ("ray", "actor")]
+totals = ray.get(calls)  # [3, 8]
+# endregion actor
+
+
+@ray.remote
+def add_from_a_task(tally: LetterTally, text: str) -> int:
+    """Call the actor from wherever the task runs."""
+    return ray.get(tally.add.remote(text))
+
+
+ray.get([add_from_a_task.remote(tally, "task") for _ in range(3)])
+grand_total = ray.get(tally.add.remote(""))
+
+print(f"after two calls:   {totals[-1]} letters")
+print(f"after three tasks: {grand_total} letters")
+
+assert totals == [3, 8]
+assert grand_total == totals[-1] + 3 * len("task")

@@ -1,0 +1,52 @@
+"""A detached actor outlives its program; others find it by name."""
+
+import logging
+from contextlib import suppress
+
+import ray
+
+logging.disable(logging.WARNING)  # Ray's chatter while it connects
+CLUSTER = "ray://localhost:10001"
+
+
+@ray.remote
+class LetterTally:
+    """Counts letters."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def add(self, text: str) -> int:
+        """Count a text's letters and return the total."""
+        self.count += len(text)
+        return self.count
+
+
+def kill_tally() -> None:
+    """End the actor, which nothing else would."""
+    with suppress(ValueError):
+        ray.kill(ray.get_actor("tally"))
+
+
+ray.init(CLUSTER, namespace="talk")
+kill_tally()
+ray.shutdown()
+
+# region one
+ray.init(CLUSTER, namespace="talk")
+tally = LetterTally.options(name="tally", lifetime="detached").remote()
+first = ray.get(tally.add.remote("detached"))  # 8
+ray.shutdown()
+# endregion one
+
+# region other
+ray.init(CLUSTER, namespace="talk")
+tally = ray.get_actor("tally")
+second = ray.get(tally.add.remote("named"))  # 13
+# endregion other
+
+kill_tally()
+print(f"one program:     {first} letters")
+print(f"another program: {second} letters")
+
+assert (first, second) == (8, 13)

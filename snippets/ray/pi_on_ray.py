@@ -1,0 +1,30 @@
+"""Estimate π with the darts thrown on a Ray cluster."""
+
+import logging
+import random
+from time import perf_counter
+
+import ray
+
+logging.disable(logging.WARNING)  # Ray's chatter while it connects
+ray.init("ray://localhost:10001")
+
+DARTS, THROWERS = 3_000_000, 8
+start = perf_counter()
+
+
+# region pi
+@ray.remote
+def count_hits(seed: int) -> int:
+    dart = random.Random(seed).random
+    return sum(dart() ** 2 + dart() ** 2 <= 1 for _ in range(DARTS))
+
+
+hits = ray.get([count_hits.remote(seed) for seed in range(THROWERS)])
+pi = 4 * sum(hits) / (DARTS * THROWERS)
+# endregion pi
+
+seconds = perf_counter() - start
+print(f"π ≈ {pi:.5f}, Ray: {seconds:.2f} s")
+
+assert abs(pi - 3.14159) < 0.001

@@ -1,0 +1,32 @@
+"""Take results as they arrive: `wait` returns the first one done."""
+
+import logging
+from time import sleep
+
+import ray
+
+logging.disable(logging.WARNING)  # Ray's chatter while it connects
+ray.init("ray://localhost:10001")
+
+
+@ray.remote
+def nap(fifths: int) -> int:
+    """Sleep some fifths of a second, then tell how many."""
+    sleep(fifths / 5)
+    return fifths
+
+
+ray.get([nap.remote(0), nap.remote(0)])  # start both workers
+
+# region wait
+running = [nap.remote(fifths) for fifths in (5, 1, 3, 2)]
+arrived = []
+while running:
+    [done], running = ray.wait(running, num_returns=1)
+    arrived.append(ray.get(done))
+    print("arrived:", arrived[-1])
+# endregion wait
+
+print("submitted: 5, 1, 3, 2")
+
+assert arrived == [1, 3, 5, 2]
