@@ -25,7 +25,12 @@ test('pictures are embedded: inline, background, HTML and style', async (t) => {
   );
   assert.deepEqual(faults, []);
   assert.doesNotMatch(html + css, /\.\.\/assets/);
-  assert.equal(html.split(DATA).length - 1, 4);
+  assert.equal(html.split(`src="${DATA}"`).length - 1, 2);
+  assert.match(html, /<figure style="background-image:url\(&quot;data:image\/svg/);
+  assert.match(
+    html,
+    /<section id="2"[^>]* style="[^"]*background-image:url\(&quot;data:image\/svg/,
+  );
   assert.ok(css.includes(DATA));
   assert.match(html, /<img [^>]*alt="The logo"/);
 });

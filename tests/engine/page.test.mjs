@@ -70,7 +70,7 @@ for (const html of [
   '<img src="data:image/png;base64,AA">',
   '<svg xmlns="http://www.w3.org/2000/svg"><use href="#a"/></svg>',
   '<style>@font-face { src: url(data:font/woff2;base64,AA) } a { fill: url(#b) }</style>',
-  '<script>new WebSocket('ws://' + location.host); open("http://127.0.0.1:8787")</script>',
+  '<script>new WebSocket(address); open("http://127.0.0.1:8787")</script>',
 ]) {
   test(`${html} fetches nothing`, () => {
     assert.deepEqual(outsideAddresses(html), []);
