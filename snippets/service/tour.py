@@ -37,7 +37,8 @@ def ask(path: str, body: object = None) -> Any:
 def wait_for(service: subprocess.Popen[str]) -> None:
     while service.poll() is None:
         try:
-            return print("service:   ", ask("/in-process/health"))
+            ask("/in-process/health")
+            return print("service:    started")
         except (OSError, HTTPException):
             time.sleep(0.05)
     _, log = service.communicate()
