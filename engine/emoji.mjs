@@ -3,7 +3,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 const FOLDER = dirname(createRequire(import.meta.url).resolve('@twemoji/svg/package.json'));
-const EMOJI = /(\p{RGI_Emoji})/v;
+const ONE = String.raw`(?:\p{Emoji_Presentation}|\p{Emoji}\u{fe0f}|\p{EBase}(?=\p{EMod}))\p{EMod}?`;
+const JOINED = String.raw`(?:\u{200d}\p{Emoji}\u{fe0f}?\p{EMod}?)*`;
+const EMOJI = new RegExp(String.raw`(\p{RI}\p{RI}|[\d#*]\u{fe0f}?\u{20e3}|${ONE}${JOINED})`, 'u');
 
 /**
  * Emoji as embedded pictures: the same on every machine, and from no CDN.

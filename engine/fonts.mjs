@@ -12,13 +12,17 @@ const SHEETS = [
   { sheet: '@fontsource/ibm-plex-mono/600.css', subsets: ['latin'] },
 ];
 
+/** What a picture is lettered in. */
+export const PICTURE_SHEETS = [{ sheet: '@fontsource-variable/inter/wght.css', subsets: ['latin'] }];
+
 /**
  * `@font-face` rules for 'Inter Variable' and 'IBM Plex Mono', the files embedded.
  *
+ * @param {{ sheet: string, subsets: string[] }[]} sheets
  * @returns {string}
  */
-export function fontCss() {
-  return SHEETS.flatMap(({ sheet, subsets }) => {
+export function fontCss(sheets = SHEETS) {
+  return sheets.flatMap(({ sheet, subsets }) => {
     const path = require.resolve(sheet);
     const faces = readFileSync(path, 'utf8').match(/@font-face\s*\{[^}]*\}/g) ?? [];
     return faces

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { Fault } from './faults.mjs';
+import { fontCss, PICTURE_SHEETS } from './fonts.mjs';
 
 /** @type {Record<string, string>} */
 const TYPES = {
@@ -139,5 +140,20 @@ export function embed(folder, url) {
   const type = TYPES[extname(path).toLowerCase()];
   if (!type)
     throw new Fault(`${url} is of an unknown kind`, `use one of ${Object.keys(TYPES).join(', ')}`);
-  return `data:${type};base64,${readFileSync(path).toString('base64')}`;
+  const data = readFileSync(path);
+  const picture = type === TYPES['.svg'] ? withFont(data) : data;
+  return `data:${type};base64,${picture.toString('base64')}`;
+}
+
+/**
+ * A picture does not see the page's fonts: one lettered in Inter carries it along, so that it looks
+ * the same on every machine.
+ *
+ * @param {Buffer} svg
+ */
+function withFont(svg) {
+  const text = svg.toString();
+  if (!text.includes("'Inter Variable'")) return svg;
+  const style = `<style>${fontCss(PICTURE_SHEETS)}</style>`;
+  return Buffer.from(text.replace(/<svg\b[^>]*>/, (start) => start + style));
 }

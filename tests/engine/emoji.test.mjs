@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { render } from './repository.mjs';
 
 test('emoji are embedded pictures that read as themselves', async (t) => {
-  const { html } = await render(t, '# 😊 and 👩‍💻\n\n- ✔️ done\n');
+  const { html } = await render(t, '# 😊 and 👩‍💻\n\n- ✔️ done 🇨🇿 1️⃣ ☝🏽\n');
   const pictures = [
     ...html.matchAll(
       /<img class="emoji"[^>]* alt="([^"]*)" src="data:image\/svg\+xml;base64,[^"]+">/g,
@@ -11,7 +11,7 @@ test('emoji are embedded pictures that read as themselves', async (t) => {
   ];
   assert.deepEqual(
     pictures.map(([, alt]) => alt),
-    ['😊', '👩‍💻', '✔️'],
+    ['😊', '👩‍💻', '✔️', '🇨🇿', '1️⃣', '☝🏽'],
   );
 });
 

@@ -71,3 +71,11 @@ test('a kind of picture that no browser shows is a fault', async (t) => {
     /^slides\/deck\.md:1: \.\.\/assets\/a\.tiff is of an unknown kind; use one of/,
   );
 });
+
+test('a picture lettered in Inter carries the font, any other is as it was', async (t) => {
+  const lettered = SVG.replace('/>', ` font-family="'Inter Variable'"><text>Ray</text></svg>`);
+  const { html } = await render(t, '![Ray](../assets/ray.svg)', { 'assets/ray.svg': lettered });
+  const [, data] = html.match(/src="data:image\/svg\+xml;base64,([^"]+)"/) ?? [];
+  const picture = Buffer.from(data, 'base64').toString();
+  assert.match(picture, /><style>@font-face \{[^<]*font\/woff2;base64,[^<]*<\/style><text>Ray/);
+});
