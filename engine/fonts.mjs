@@ -13,7 +13,9 @@ const SHEETS = [
 ];
 
 /** What a picture is lettered in. */
-export const PICTURE_SHEETS = [{ sheet: '@fontsource-variable/inter/wght.css', subsets: ['latin'] }];
+export const PICTURE_SHEETS = [
+  { sheet: '@fontsource-variable/inter/wght.css', subsets: ['latin'] },
+];
 
 /**
  * `@font-face` rules for 'Inter Variable' and 'IBM Plex Mono', the files embedded.
@@ -22,13 +24,17 @@ export const PICTURE_SHEETS = [{ sheet: '@fontsource-variable/inter/wght.css', s
  * @returns {string}
  */
 export function fontCss(sheets = SHEETS) {
-  return sheets.flatMap(({ sheet, subsets }) => {
-    const path = require.resolve(sheet);
-    const faces = readFileSync(path, 'utf8').match(/@font-face\s*\{[^}]*\}/g) ?? [];
-    return faces
-      .filter((face) => subsets.some((subset) => new RegExp(`-${subset}-(wght|\\d+)-`).test(face)))
-      .map((face) => embedFile(face, dirname(path)));
-  }).join('\n');
+  return sheets
+    .flatMap(({ sheet, subsets }) => {
+      const path = require.resolve(sheet);
+      const faces = readFileSync(path, 'utf8').match(/@font-face\s*\{[^}]*\}/g) ?? [];
+      return faces
+        .filter((face) =>
+          subsets.some((subset) => new RegExp(`-${subset}-(wght|\\d+)-`).test(face)),
+        )
+        .map((face) => embedFile(face, dirname(path)));
+    })
+    .join('\n');
 }
 
 /**
