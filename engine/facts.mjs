@@ -69,11 +69,12 @@ export function recordedOn(root) {
  * @returns {Record<string, string>}
  */
 export function readFacts(root, recordings) {
+  const commit = git(root, 'rev-parse', '--short', 'HEAD');
   const dirty = git(root, 'status', '--porcelain') ? '+' : '';
   return {
     versions: versions(root, recordings),
     date: git(root, 'log', '-1', '--format=%cs') || 'not committed',
-    commit: `${git(root, 'rev-parse', '--short', 'HEAD') || 'not committed'}${dirty}`,
+    commit: commit ? `${commit}${dirty}` : 'not committed',
   };
 }
 
