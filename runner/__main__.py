@@ -8,9 +8,10 @@ from anyio.from_thread import start_blocking_portal
 
 from runner.catalog import UnknownSnippetError, find, runnable
 from runner.clusters import ClusterError, Clusters, Dask, Ray, Spec
-from runner.present import present
+from runner.present import BuildError, present
 from runner.recordings import record
 from runner.rehearse import rehearse
+from runner.web import PortTakenError
 
 PRESENT = """examples:
   npm start                                   present the deck
@@ -86,7 +87,7 @@ def clusters_wanted(arguments: argparse.Namespace) -> list[Spec]:
 
 
 def run_present(arguments: argparse.Namespace) -> int:
-    return asyncio.run(
+    asyncio.run(
         present(
             arguments.port,
             clusters_wanted(arguments),
@@ -94,13 +95,11 @@ def run_present(arguments: argparse.Namespace) -> int:
             watch=arguments.watch,
         )
     )
+    return 0
 
 
 def run_record(arguments: argparse.Namespace) -> int:
-    try:
-        snippets = [find(id) for id in arguments.ids] or runnable()
-    except UnknownSnippetError as error:
-        raise SystemExit(str(error)) from None
+    snippets = [find(id) for id in arguments.ids] or runnable()
     needs = frozenset[str]().union(*(snippet.needs for snippet in snippets))
     specs: list[Spec] = [spec for spec in (Dask(), Ray()) if spec.name in needs]
     with (
@@ -120,7 +119,7 @@ def main() -> int:
     try:
         status: int = arguments.run(arguments)
         return status
-    except ClusterError as error:
+    except (BuildError, ClusterError, PortTakenError, UnknownSnippetError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

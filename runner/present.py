@@ -23,7 +23,7 @@ from rich.text import Text
 
 from runner.clusters import ROOT, Clusters, Light, Spec
 from runner.runs import Runs
-from runner.web import PAGE, Deck, PortTakenError, serving
+from runner.web import PAGE, Deck, serving
 
 # What the deck is made of; the log of HEAD since the last slide shows the commit.
 SOURCES = (
@@ -37,10 +37,12 @@ class BuildError(Exception):
     """There is no deck to show; the message is what the build said."""
 
 
-async def present(port: int, specs: Sequence[Spec], *, browser: bool, watch: bool) -> int:
+async def present(port: int, specs: Sequence[Spec], *, browser: bool, watch: bool) -> None:
     """Present until Ctrl-C, SIGTERM, SIGHUP or the death of the process that started us.
 
-    Returns: the exit status, 0 when ended like that, 1 when presenting was impossible.
+    Raises:
+        PortTakenError: something else listens on `port`.
+        BuildError: there is no deck to show.
     """
     loop = asyncio.get_running_loop()
     with Board() as board:
@@ -60,15 +62,10 @@ async def present(port: int, specs: Sequence[Spec], *, browser: bool, watch: boo
             loop.add_signal_handler(number, end)
         orphaned = asyncio.create_task(_end_with_parent(end))
         try:
-            await work
-        except asyncio.CancelledError:
-            return 0
-        except (BuildError, PortTakenError) as error:
-            board.note(str(error))
-            return 1
+            with suppress(asyncio.CancelledError):
+                await work
         finally:
             orphaned.cancel()
-    return 0
 
 
 async def _present(

@@ -1,0 +1,149 @@
+"""The deck is served at once, and its server ends with all it started, however it is told to."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from runner.clusters import HOST, ROOT, free_port, listens
+
+# As `npm run dev` does, but on ports of the test's own.
+PRESENT = """
+    import asyncio
+    import sys
+    from runner.clusters import Dask
+    from runner.present import present
+
+    deck, *ports = map(int, sys.argv[1:])
+    asyncio.run(present(deck, [Dask(*ports)], browser=True, watch=True))
+"""
+
+
+def alive(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
+    return [
+        process
+        for process in processes
+        if process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    ]
+
+
+def within(seconds: float, holds: Callable[[], bool]) -> bool:
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.05)
+    return holds()
+
+
+@contextmanager
+def presenting(
+    ports: list[int], tmp_path: Path, *, launcher: tuple[str, ...] = ()
+) -> Iterator[subprocess.Popen[str]]:
+    """A presentation that is on screen, its cluster ready and its builder watching.
+
+    The browser is a script that notes which address it was given.
+    """
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
+    browser.chmod(0o755)
+    command = [sys.executable, "-c", textwrap.dedent(PRESENT), *map(str, ports)]
+    with subprocess.Popen(
+        [*launcher, *command],
+        cwd=ROOT,
+        env=os.environ | {"BROWSER": f"{browser} %s"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as owner:
+        try:
+            assert owner.stdout is not None
+            assert any(line.startswith("dask: ready") for line in owner.stdout)
+            yield owner
+        finally:
+            owner.kill()
+
+
+@pytest.fixture
+def ports() -> list[int]:
+    """Free ports for the deck, Dask, and Dask's dashboard."""
+    return [free_port() for _ in range(3)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_everything_even_when_repeated(
+    number: signal.Signals, ports: list[int], tmp_path: Path
+) -> None:
+    with presenting(ports, tmp_path) as owner:
+        processes = psutil.Process(owner.pid).children(recursive=True)
+        assert any("engine/build.mjs" in process.cmdline() for process in processes)
+        for _ in range(3):
+            owner.send_signal(number)
+            time.sleep(0.1)
+        assert owner.wait(10) == 0
+        assert not alive(processes)
+        assert not any(map(listens, ports))
+
+
+def test_it_ends_when_the_process_that_started_it_is_killed(
+    ports: list[int], tmp_path: Path
+) -> None:
+    launcher = ("sh", "-c", '"$0" "$@" & wait')
+    with presenting(ports, tmp_path, launcher=launcher) as owner:
+        processes = psutil.Process(owner.pid).children(recursive=True)
+        owner.kill()
+        assert within(10, lambda: not alive(processes))
+        assert not any(map(listens, ports))
+
+
+def test_the_browser_is_sent_to_the_deck(ports: list[int], tmp_path: Path) -> None:
+    opened = tmp_path / "opened"
+    with presenting(ports, tmp_path):
+        assert within(5, lambda: opened.exists() and opened.stat().st_size > 0)
+        address = opened.read_text().strip()
+        assert address.startswith(f"http://{HOST}:{ports[0]}/?token=")
+        connection = http.client.HTTPConnection(HOST, ports[0], timeout=5)
+        connection.request("GET", address.partition(str(ports[0]))[2])
+        response = connection.getresponse()
+        connection.close()
+    assert (response.status, response.headers["location"]) == (303, "/")
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "said"),
+    [
+        (["present", "--prot", "8081"], 2, "unrecognized arguments: --prot"),
+        (["present", "--port", "80"], 2, "'80' is not a number from 1024 to 65535"),
+        (["present", "--dask-only", "--ray-only"], 2, "not allowed with argument"),
+        (["record", "ray/cleint.py"], 1, "did you mean 'ray/client.py'?"),
+    ],
+)
+def test_a_wrong_option_is_named(options: list[str], status: int, said: str) -> None:
+    result = runner(*options)
+    assert result.returncode == status
+    assert said in result.stderr
+
+
+def test_a_port_in_use_is_named_with_its_holder_and_the_remedy() -> None:
+    with socket.create_server((HOST, 0)) as server:
+        port = server.getsockname()[1]
+        result = runner("present", "--no-browser", "--no-clusters", "--port", str(port))
+    assert result.returncode == 1
+    assert f"(pid {os.getpid()})" in result.stderr
+    assert f"npm start -- --port {port + 1}" in result.stderr
+
+
+def runner(*options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "runner", *options]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+    )
