@@ -12,7 +12,7 @@ from threading import Thread
 
 import pytest
 from anyio.from_thread import BlockingPortal
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from runner import recordings
 from runner.catalog import ROOT
@@ -92,6 +92,7 @@ def deck(serve: Serve, clusters: Clusters, runs: Runs) -> Iterator[Deck]:
 @pytest.fixture(scope="session")
 def elsewhere(built: Path) -> Iterator[str]:
     """The same deck from a server of files: another origin on this machine, without a runner."""
+    (built.parent / "favicon.ico").touch()  # browsers ask for it
     handler = partial(SimpleHTTPRequestHandler, directory=built.parent)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
@@ -138,4 +139,5 @@ def page(context: BrowserContext, deck: Deck) -> Page:
     """The live deck at its first slide."""
     page = context.new_page()
     page.goto(deck.link())
+    expect(page.get_by_title("Dask: ready")).to_be_visible()
     return page

@@ -44,6 +44,12 @@ def run_button(page: Page) -> Locator:
     return pane(page).get_by_role("button", name=re.compile("^(Run|Replay)"))
 
 
+def shows_run(page: Page, upto: str) -> None:
+    """Wait until the slide's snippet runs and has printed this, not in an earlier run."""
+    expect(status(page)).to_have_text(re.compile(r"^\d\.\d s$"))
+    expect(screen(page)).to_contain_text(upto)
+
+
 def shows_end(page: Page, timeout: float = 20) -> None:
     """Wait until the slide's snippet has run well."""
     expect(status(page)).to_contain_text("exit 0", timeout=timeout * 1000)
