@@ -15,6 +15,7 @@ import { readRecordings } from './recordings.mjs';
  * @property {string} [region]
  * @property {string} run id of the snippet to run for it
  * @property {boolean} proved
+ * @property {string} [reason] why it is not
  */
 
 /** What all plugins share while one deck is rendered. */
@@ -82,14 +83,19 @@ export class Deck {
   }
 
   /**
-   * @param {Omit<Block, 'run' | 'proved'>} block
+   * @param {Omit<Block, 'run' | 'proved' | 'reason'>} block
    * @returns {Block}
    */
   addBlock(block) {
     const run = block.kind === 'output' ? block.snippet : this.runFor(block.snippet);
     const recording = this.recordings.get(run ?? '');
     const fault = recording ? this.unproved(recording, block.snippet) : 'it was never recorded';
-    const added = { ...block, run: run ?? block.snippet, proved: fault === undefined };
+    const added = {
+      ...block,
+      run: run ?? block.snippet,
+      proved: fault === undefined,
+      reason: fault,
+    };
     this.blocks.push(added);
     if (fault && !this.draft) {
       const what = recording ? fault : `no recording proves ${block.snippet}`;

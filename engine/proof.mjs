@@ -5,13 +5,13 @@
  * @returns {string}
  */
 export function proofTable({ blocks, recordings, path }) {
-  const rows = blocks.map(({ slide, line, kind, snippet, region, run, proved }) => [
+  const rows = blocks.map(({ slide, line, kind, snippet, region, run, proved, reason }) => [
     `slide ${slide}`,
     `${path}:${line}`,
     kind,
     region === undefined ? snippet : `${snippet}#${region}`,
     recordings.has(run) ? `${run}.cast` : 'no recording',
-    proved ? '✓' : '✗ unproved',
+    proved ? '✓' : `✗ ${reason}`,
   ]);
   const table = [['slide', 'deck', 'block', 'snippet', 'recording', 'proved'], ...rows];
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));

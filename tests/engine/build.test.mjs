@@ -79,7 +79,7 @@ test('one changed character of a snippet fails the build with file and remedy', 
   write(root, 'snippets/a.py', 'print(5)\n');
   const { status, stderr } = build(root, '--html-only');
   assert.equal(status, 1);
-  assert.match(stderr, /✗ unproved/);
+  assert.match(stderr, /✗ snippets\/a\.py\.cast is stale/);
   assert.match(
     stderr,
     /^slides\/deck\.md:12: snippets\/a\.py\.cast is stale: a\.py has changed; npm run record a\.py$/m,

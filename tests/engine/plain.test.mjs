@@ -38,7 +38,7 @@ test('the proof names slide, line, snippet and recording of each block', async (
       'slide    deck               block   snippet    recording     proved',
       'slide 1  slides/deck.md:7   code    a.py#show  a.py.cast     ✓',
       'slide 1  slides/deck.md:9   output  a.py       a.py.cast     ✓',
-      'slide 3  slides/deck.md:17  code    b.py       no recording  ✗ unproved',
+      'slide 3  slides/deck.md:17  code    b.py       no recording  ✗ it was never recorded',
       '2 of 3 blocks proved',
     ].join('\n'),
   );
