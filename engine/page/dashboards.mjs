@@ -21,7 +21,6 @@ export function dashboards(lights) {
       const frame = figure.querySelector('iframe');
       if (shown && !frame) figure.append(toFrame(source, figure));
       if (!shown) frame?.remove();
-      figure.classList.toggle('dashboard-live', Boolean(shown));
     }
   };
 }

@@ -35,6 +35,7 @@ export class Pane {
     bar.classList.add('pane-bar');
     const caption = element('span', { class: 'pane-command' });
     caption.append(...bar.childNodes);
+    const proved = [...caption.querySelectorAll('.proved')];
 
     this.origin = element('span', { class: 'pane-origin' });
     this.versions = element('span', { class: 'pane-versions' });
@@ -42,8 +43,10 @@ export class Pane {
     this.run = button('play', 'Run', '', () => this.start());
     this.stop = button('stop', 'Stop', 'Stop (s)', () => session.stop());
     this.speed = button(null, '1×', '', () => session.act('faster'));
+    this.speed.classList.add('pane-speed');
     this.skip = button('skip', '', 'Skip to the end', () => session.act('skip'));
-    bar.append(caption, this.origin, this.versions, this.status);
+    const space = element('span', { class: 'pane-space' });
+    bar.append(caption, ...proved, space, this.origin, this.versions, this.status);
     bar.append(this.speed, this.skip, this.stop, this.run);
 
     screen.tabIndex = 0;

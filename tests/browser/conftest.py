@@ -12,7 +12,14 @@ from threading import Thread
 
 import pytest
 from anyio.from_thread import BlockingPortal
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from runner import recordings
 from runner.catalog import ROOT

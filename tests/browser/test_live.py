@@ -228,7 +228,7 @@ def test_marp_keeps_its_keys(page: Page) -> None:
 def test_dashboard_is_live_while_its_slide_is_shown(page: Page) -> None:
     go(page, DASHBOARD)
     dashboard = slide(page).frame_locator("iframe")
-    expect(dashboard.locator("body")).to_contain_text("Task Stream", timeout=20_000)
+    expect(dashboard.locator(".bk-Figure").first).to_be_visible(timeout=20_000)
     go(page, DASHBOARD - 1)
     expect(page.locator(".dashboard iframe")).to_have_count(0)
     expect(page.locator(".dashboard img")).to_have_count(1)
