@@ -164,7 +164,7 @@ def caption(data: dict[str, Any]) -> str:
     return (
         f"{machine['cores']} cores {machine['processor']}, {machine['system']} · "
         f"Python {python}, Dask {versions['dask']}, Ray {versions['ray']} · {data['date']} · "
-        f"median and range of {data['settings']['repeats']}"
+        f"median and range of {data['settings']['repeats']} runs"
     )
 
 
