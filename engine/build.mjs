@@ -129,24 +129,31 @@ function say(line) {
   process.stderr.write(`${line}\n`);
 }
 
-const { values } = parseArgs({
-  options: {
-    'html-only': { type: 'boolean' },
-    all: { type: 'boolean' },
-    draft: { type: 'boolean' },
-    watch: { type: 'boolean' },
-    help: { type: 'boolean' },
-  },
-});
+/** @returns {Options & { watch?: boolean, help?: boolean }} */
+function readOptions() {
+  const flag = /** @type {const} */ ({ type: 'boolean' });
+  const options = { 'html-only': flag, all: flag, draft: flag, watch: flag, help: flag };
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    say(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+    process.exit(2);
+  }
+}
+
 const root = process.cwd();
+const options = readOptions();
 process.once('exit', () => rmSync(workFolder(root), { recursive: true, force: true }));
 process.once('SIGINT', () => process.exit(130));
 
-if (values.help) process.stdout.write(HELP);
-else if (values.watch) await watch(root, () => build(root, { ...values, 'html-only': true }));
+if (options.help) process.stdout.write(HELP);
+else if (!existsSync(join(root, 'slides/deck.md'))) {
+  say(`no slides/deck.md in ${root}; run this in the folder that has it`);
+  process.exitCode = 1;
+} else if (options.watch) await watch(root, () => build(root, { ...options, 'html-only': true }));
 else {
   process.once('SIGTERM', () => process.exit(143));
-  await build(root, values).catch((error) => {
+  await build(root, options).catch((error) => {
     say(String(error.message));
     process.exitCode = 1;
   });

@@ -96,6 +96,16 @@ test('a draft says what is unproved and is never named as the deck', (t) => {
   assert.deepEqual(readdirSync(join(root, 'dist')), ['draft.html']);
 });
 
+test('an unknown option and a folder without a deck are refused', (t) => {
+  const root = repository(t, {});
+  const unknown = build(root, '--drafts');
+  assert.equal(unknown.status, 2);
+  assert.match(unknown.stderr, /'--drafts'[\s\S]*--html-only {2}only the HTML/);
+  const missing = build(root);
+  assert.equal(missing.status, 1);
+  assert.match(missing.stderr, /^no slides\/deck\.md in .*; run this in the folder that has it$/m);
+});
+
 test('plain Marp CLI with our configuration fails on the same faults', (t) => {
   const root = repository(t, FILES);
   write(root, 'slides/deck.md', '# A\n\n<<< b.py\n');
