@@ -36,6 +36,8 @@ UNREACHABLE = re.compile(
     re.MULTILINE,
 )
 
+COLOUR = re.compile(r"\x1b\[[\d;]*m")  # of tracebacks, since Python 3.13
+
 
 class RefusedError(Exception):
     """A run was not started; `reason` is for the page, the message for people."""
@@ -161,7 +163,7 @@ class Runs:
         try:
             yield _messages(view)
         finally:
-            self._views.discard(view)
+            self._drop(view)
 
     def publish(self, message: Message) -> None:
         """Send a message to every page."""
@@ -176,7 +178,7 @@ class Runs:
 
     def _drop(self, view: asyncio.Queue[Message | None]) -> None:
         self._views.discard(view)
-        while not view.empty():
+        if view.full():
             view.get_nowait()
         view.put_nowait(None)
 
@@ -252,7 +254,7 @@ class Runs:
             light = self._lights().get(name)
             if light and light.state != "ready":
                 return f"{name.title()} is {light.state}: {light.detail}"
-        said = UNREACHABLE.findall("".join(run.printed[-50:]))
+        said = UNREACHABLE.findall(COLOUR.sub("", "".join(run.printed[-50:])))
         return f"the cluster cannot be reached: {said[-1].strip()}" if said else ""
 
     def _show(self, run: Run, state: State, detail: str) -> None:

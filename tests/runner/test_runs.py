@@ -1,0 +1,319 @@
+"""Live runs, on the real Dask cluster and interpreters that stand by."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from runner.clusters import Clusters, Light
+from runner.runs import TOGETHER, UNREAD, Message, RefusedError, Run, Runs
+
+READY = {"dask": Light("ready", "127.0.0.1:8786"), "ray": Light("ready", "127.0.0.1:10001")}
+
+SNIPPETS = {
+    "hello.py": "print('hello')\n",
+    "shell.sh": "echo from bash; exit 3\n",
+    "sleep.py": "import time\nprint('asleep', flush=True)\ntime.sleep(60)\n",
+    "count.py": "import time\nfor n in range(20):\n    print(n)\n    time.sleep(0.05)\n",
+    "flood.py": "for n in range(200_000):\n    print(n)\n",
+    "wait.py": "import os, time\nprint(os.getpid())\n# localhost:8786\ntime.sleep(60)\n",
+    "on_dask.py": (
+        "from dask.distributed import Client\n"
+        "print(Client('localhost:8786').submit(pow, 2, 5).result())\n"
+    ),
+    "nobody.py": (
+        "from dask.distributed import Client\n"
+        "Client('localhost:1', timeout=1)  # nobody listens there, as on 8786 if it is down\n"
+    ),
+    "wrong.py": "# localhost:8786\nassert 2 + 2 == 5\n",
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path / "snippets"
+    root.mkdir()
+    for name, text in SNIPPETS.items():
+        (root / name).write_text(text)
+    return root
+
+
+def live(
+    root: Path,
+    scene: Callable[[Runs], Awaitable[None]],
+    lights: Callable[[], Mapping[str, Light]] = lambda: READY,
+) -> None:
+    """Play a scene with live runs, for a minute at most."""
+
+    async def main() -> None:
+        async with asyncio.timeout(20), Runs(lights, root) as runs:
+            await scene(runs)
+
+    asyncio.run(main())
+
+
+async def end(messages: AsyncIterator[Message], run: Run) -> tuple[Message, str]:
+    """The last message of a run, and all that it printed."""
+    printed = ""
+    async for message in messages:
+        if message.get("run") == run.id:
+            printed += message.get("data", "")
+            if message.get("state") == "exited":
+                return message, printed
+    raise AssertionError("the messages ended before the run")
+
+
+async def first(messages: AsyncIterator[Message], **wanted: Any) -> Message:
+    """The next message with these values."""
+    async for message in messages:
+        if wanted.items() <= message.items():
+            return message
+    raise AssertionError(f"the messages ended before {wanted}")
+
+
+@pytest.mark.parametrize(
+    ("id", "status", "printed"),
+    [("hello.py", 0, "hello\r\n"), ("shell.sh", 3, "from bash\r\n")],
+)
+def test_a_page_sees_a_run_from_start_to_exit(
+    root: Path, id: str, status: int, printed: str
+) -> None:
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            run = runs.start(id)
+            assert (await first(messages))["state"] == "running"
+            last, text = await end(messages, run)
+        assert text == printed
+        assert last["elapsed"] > 0
+        del last["elapsed"]
+        assert last == {
+            "type": "run",
+            "run": run.id,
+            "snippet": id,
+            "state": "exited",
+            "detail": "",
+            "status": status,
+            "fault": None,
+        }
+
+    live(root, scene)
+
+
+def test_a_snippet_runs_on_the_real_cluster(root: Path, dask_cluster: Clusters) -> None:
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            last, text = await end(messages, runs.start("on_dask.py"))
+        assert (last["status"], text) == (0, "32\r\n")
+
+    live(root, scene, lambda: dask_cluster.lights)
+
+
+def test_every_page_sees_the_same_from_the_start(root: Path) -> None:
+    """A page opened in mid-run gets what was printed before, and then the rest."""
+
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            run = runs.start("count.py")
+            await first(messages, type="output")
+            await first(messages, type="output")
+            with runs.subscribe() as others:
+                assert (await first(others))["state"] == "running"
+                (_, printed), (_, rest) = await asyncio.gather(end(others, run), end(messages, run))
+        assert printed.split() == [str(number) for number in range(20)]
+        assert printed.endswith(rest)
+        with runs.subscribe() as later:
+            assert (await first(later))["state"] == "exited"
+            assert (await first(later))["data"] == printed
+
+    live(root, scene)
+
+
+def test_closing_the_page_does_not_stop_the_run(root: Path) -> None:
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            run = runs.start("count.py")
+            await first(messages, type="output")
+        with runs.subscribe() as messages:
+            last, printed = await end(messages, run)
+        assert (last["status"], printed.split()[-1]) == (0, "19")
+
+    live(root, scene)
+
+
+def test_stop_interrupts(root: Path) -> None:
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            run = runs.start("sleep.py")
+            await first(messages, type="output")
+            runs.stop("sleep.py")
+            last, printed = await end(messages, run)
+        assert (last["status"], last["detail"]) == (130, "stopped")
+        assert "KeyboardInterrupt" in printed
+
+    live(root, scene)
+
+
+def test_a_second_start_is_refused_unless_it_is_to_restart(root: Path) -> None:
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            one = runs.start("sleep.py")
+            await first(messages, type="output")
+            with pytest.raises(RefusedError, match=r"sleep.py runs already; stop it") as refusal:
+                runs.start("sleep.py")
+            assert refusal.value.reason == "running"
+            two = runs.start("sleep.py", restart=True)
+            assert (await first(messages, run=two.id))["detail"] == "ending the run before"
+            assert (await end(messages, one))[0]["detail"] == "stopped"
+            assert (await first(messages, run=two.id, type="output"))["data"] == "asleep\r\n"
+
+    live(root, scene)
+
+
+def test_different_snippets_overlap_up_to_a_number(root: Path) -> None:
+    for number in range(TOGETHER):
+        (root / f"sleep_{number}.py").write_text(SNIPPETS["sleep.py"])
+
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            for number in range(TOGETHER):
+                runs.start(f"sleep_{number}.py")
+            for _ in range(TOGETHER):
+                await first(messages, type="output")
+            with pytest.raises(RefusedError, match=r"4 snippets run already") as refusal:
+                runs.start("hello.py")
+            assert refusal.value.reason == "busy"
+            runs.stop("sleep_0.py")
+            await first(messages, state="exited")
+            assert (await end(messages, runs.start("hello.py")))[1] == "hello\r\n"
+
+    live(root, scene)
+
+
+@pytest.mark.parametrize("id", ["../secret.py", "helo.py", ""])
+def test_an_unknown_snippet_is_refused(root: Path, id: str) -> None:
+    async def scene(runs: Runs) -> None:
+        with pytest.raises(RefusedError) as refusal:
+            runs.start(id)
+        assert refusal.value.reason == "unknown"
+
+    live(root, scene)
+
+
+def test_a_run_clicked_too_early_waits_for_its_cluster_and_says_so(root: Path) -> None:
+    lights = {"dask": Light("starting", "no worker yet")}
+
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            run = runs.start("wrong.py")
+            waiting = await first(messages)
+            assert (waiting["state"], waiting["detail"]) == (
+                "waiting",
+                "waiting for Dask: no worker yet",
+            )
+            lights["dask"] = READY["dask"]
+            assert (await first(messages))["state"] == "running"
+            last, printed = await end(messages, run)
+        assert (last["status"], last["fault"]) == (1, None)  # the snippet's own fault
+        assert "AssertionError" in printed
+
+    live(root, scene, lambda: lights)
+
+
+def test_a_waiting_run_can_be_stopped(root: Path) -> None:
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            run = runs.start("on_dask.py")
+            await first(messages, state="waiting")
+            runs.stop("on_dask.py")
+            last, printed = await end(messages, run)
+        assert (last["status"], last["detail"], printed) == (None, "stopped", "")
+
+    live(root, scene, lambda: {"dask": Light("starting", "")})
+
+
+@pytest.mark.parametrize(
+    ("lights", "detail"),
+    [
+        ({"dask": Light("down", "port 8786 is held")}, "Dask is down: port 8786 is held"),
+        ({}, "Dask is down: it was not asked for at the start"),
+    ],
+)
+def test_a_cluster_that_is_down_is_the_cluster_s_fault(
+    root: Path, lights: dict[str, Light], detail: str
+) -> None:
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            last, _ = await end(messages, runs.start("on_dask.py"))
+        assert (last["fault"], last["detail"], last["status"]) == ("cluster", detail, None)
+
+    live(root, scene, lambda: lights)
+
+
+def test_a_connection_that_fails_is_the_cluster_s_fault(root: Path) -> None:
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            last, _ = await end(messages, runs.start("nobody.py"))
+        assert (last["fault"], last["status"]) == ("cluster", 1)
+        assert last["detail"].startswith("the cluster cannot be reached: OSError: Timed out")
+
+    live(root, scene)
+
+
+def test_a_cluster_that_dies_in_mid_run_is_named(root: Path) -> None:
+    lights = dict(READY)
+
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            run = runs.start("wait.py")
+            pid = int((await first(messages, type="output"))["data"])
+            lights["dask"] = Light("down", "dask ended; starting it again")
+            psutil.Process(pid).terminate()
+            last, _ = await end(messages, run)
+        assert last["fault"] == "cluster"
+        assert last["detail"] == "Dask is down: dask ended; starting it again"
+
+    live(root, scene, lambda: lights)
+
+
+def test_a_page_that_does_not_read_is_dropped_and_the_run_goes_on(root: Path) -> None:
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as slow, runs.subscribe() as messages:
+            for number in range(UNREAD + 1):
+                runs.publish({"type": "reload", "number": number})
+                await first(messages, number=number)
+            unread = [message["number"] async for message in slow]
+            assert unread == list(range(1, UNREAD))  # and no more
+            assert (await end(messages, runs.start("hello.py")))[1] == "hello\r\n"
+
+    live(root, scene)
+
+
+def test_output_is_capped_for_those_who_come_later_too(root: Path) -> None:
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            last, printed = await end(messages, runs.start("flood.py"))
+        assert last["status"] == 0
+        assert 1_000_000 <= len(printed) < 1_000_100
+        assert "[output cut after 1,000,000 bytes]" in printed
+        with runs.subscribe() as messages:
+            await first(messages)
+            assert (await first(messages))["data"] == printed
+
+    live(root, scene)
+
+
+def test_leaving_ends_all_runs_and_their_messages(root: Path) -> None:
+    async def main() -> tuple[int, list[Message]]:
+        runs = Runs(lambda: READY, root)
+        with runs.subscribe() as messages:
+            async with asyncio.timeout(20), runs:
+                runs.start("wait.py")
+                pid = int((await first(messages, type="output"))["data"])
+            return pid, [message async for message in messages]
+
+    pid, rest = asyncio.run(main())
+    assert not psutil.pid_exists(pid)
+    assert rest[-1]["detail"] == "stopped"
