@@ -12,8 +12,7 @@ import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 from rich.console import Console
 from rich.live import Live
@@ -71,6 +70,7 @@ async def present(port: int, specs: Sequence[Spec], *, browser: bool, watch: boo
 async def _present(
     port: int, specs: Sequence[Spec], board: Board, *, browser: bool, watch: bool
 ) -> None:
+    board.show("deck", Light("starting", "opening"))
     async with (
         Clusters(*specs) as clusters,
         Runs(lambda: clusters.lights) as runs,
@@ -202,12 +202,12 @@ async def _end(builder: asyncio.subprocess.Process) -> None:
 
 
 class Board:
-    """The state of deck and clusters on the terminal: kept up to date, or a line for each change.
+    """Deck and clusters on the terminal: a table while something starts, then a line per change.
 
     A terminal that has been closed is no reason to fail.
     """
 
-    STYLES = {"starting": "yellow", "ready": "green", "down": "red"}  # noqa: RUF012 never changed
+    STYLES: ClassVar = {"starting": "yellow", "ready": "green", "down": "red"}
 
     def __init__(self) -> None:
         self._console = Console(highlight=False)
@@ -219,12 +219,7 @@ class Board:
             self._live.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         with suppress(OSError):
             self._live.stop()
 
@@ -234,14 +229,19 @@ class Board:
             self._console.print(text, markup=False, soft_wrap=True)
 
     def show(self, name: str, light: Light) -> None:
-        """Shows the state of one thing, in place of its last one."""
+        """Shows how one thing is."""
         if self._lights.get(name) == light:
             return
         self._lights[name] = light
-        if self._console.is_terminal:
-            self._live.update(self._table())
-        else:
-            self.note(f"{name}: {light.state}, {light.detail}")
+        if not self._live.is_started:
+            with suppress(OSError):
+                line = f"{name.title()} {light.state}: {light.detail}"
+                self._console.print(line, style=self.STYLES[light.state], markup=False)
+            return
+        self._live.update(self._table(), refresh=True)
+        if all(light.state != "starting" for light in self._lights.values()):
+            # What is typed later, were it only Enter, would tear the table.
+            self._live.stop()
 
     def _table(self) -> Table:
         table = Table.grid(padding=(0, 1))

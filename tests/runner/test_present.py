@@ -67,7 +67,7 @@ def presenting(
     ) as owner:
         try:
             assert owner.stdout is not None
-            assert any(line.startswith("dask: ready") for line in owner.stdout)
+            assert any(line.startswith("Dask ready") for line in owner.stdout)
             yield owner
         finally:
             owner.kill()
