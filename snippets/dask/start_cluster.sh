@@ -1,10 +1,11 @@
 # Start a cluster by hand: one scheduler, two workers of one thread.
 set -euo pipefail
-# Ports of its own, so that it runs beside the cluster of the talk.
-export DASK_LOGGING__DISTRIBUTED=error
+# Both would log what they do, and what they miss while they end.
+export DASK_LOGGING__DISTRIBUTED=critical
 # The workers first: they say goodbye to their scheduler.
 trap 'set +e; kill %2; wait %2; kill %1; wait' EXIT
 
+# Ports of its own, so that it runs beside the cluster of the talk.
 # region start
 dask scheduler --host localhost --port 9786 \
   --dashboard-address localhost:9787 &
