@@ -138,7 +138,8 @@ class Page {
         run?.output(message.run, message.data);
         break;
       case 'refused':
-        run?.fail(message.detail);
+        // That it runs already is seen: another window was quicker.
+        if (message.reason !== 'running') run?.fail(message.detail);
         break;
       case 'faults':
         this.#faults.show(message.faults);

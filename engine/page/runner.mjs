@@ -12,6 +12,8 @@ export class Runner {
   /** @type {WebSocket | undefined} */
   #socket;
   #retry = FIRST_RETRY;
+  /** Sent before the first connection stood. @type {Message[]} */
+  #early = [];
   #address;
   #told;
   #changed;
@@ -33,9 +35,10 @@ export class Runner {
    * @returns {boolean} was there a runner to take it?
    */
   send(message) {
-    if (!this.connected) return false;
-    this.#socket?.send(JSON.stringify(message));
-    return true;
+    const first = this.#retry === FIRST_RETRY;
+    if (this.connected) this.#socket?.send(JSON.stringify(message));
+    else if (first) this.#early.push(message);
+    return this.connected || first;
   }
 
   #connect() {
@@ -45,10 +48,12 @@ export class Runner {
       this.connected = true;
       this.#retry = FIRST_RETRY;
       this.#changed(true);
+      for (const message of this.#early.splice(0)) this.send(message);
     };
     socket.onmessage = ({ data }) => this.#told(JSON.parse(data));
     socket.onclose = () => {
       this.connected = false;
+      this.#early = [];
       this.#changed(false);
       setTimeout(() => this.#connect(), this.#retry);
       this.#retry = Math.min(this.#retry * 2, LAST_RETRY);

@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 from anyio.from_thread import BlockingPortal
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from runner.catalog import ROOT
 from runner.clusters import Clusters, Dask, free_port
 from runner.runs import Runs
 from runner.web import Deck
@@ -28,6 +29,8 @@ from tests.browser.slides import (
     slide,
     status,
 )
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def test_run_streams_into_the_slide(page: Page) -> None:
@@ -173,6 +176,11 @@ def test_buttons_are_pressed_by_keyboard(page: Page) -> None:
 
 
 def test_wheel_over_a_pane_scrolls_it(page: Page) -> None:
+    """Also where there is nothing to scroll, the slide does not turn."""
+    screen(page).hover()
+    page.mouse.wheel(0, 400)
+    page.wait_for_timeout(500)
+    assert at(page) == OUTPUT
     go(page, DRAWER)
     page.keyboard.press("r")
     shows_end(page)
@@ -189,6 +197,69 @@ def test_wheel_over_a_pane_scrolls_it(page: Page) -> None:
 
 
 CURRENT = ".bespoke-marp-active [data-pane] .screen"
+
+
+def test_swipe_over_a_pane_does_not_turn_the_slide(page: Page, context: BrowserContext) -> None:
+    touch = context.new_cdp_session(page)
+
+    def swipe(over: Locator) -> None:
+        place = box(over)
+        middle = {"x": place["x"] + place["width"] / 2, "y": place["y"] + place["height"] / 2}
+        touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [middle]})
+        for _ in range(5):
+            middle["x"] -= 40
+            touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [middle]})
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    swipe(screen(page))
+    assert at(page) == OUTPUT
+    swipe(slide(page).locator("h1"))
+    assert at(page) == OUTPUT + 1, "elsewhere it does"
+
+
+def test_run_asked_for_while_the_page_still_connects(deck: Deck, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(deck.link(), wait_until="load")
+    page.keyboard.press("r")
+    shows_run(page, "step 1")
+    page.keyboard.press("s")
+    expect(status(page)).to_contain_text("stopped")
+
+
+def test_controls_are_accessible(page: Page) -> None:
+    """By the rules of axe-core: idle, running, asking, failed, in a drawer, and the help."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+
+    def check(state: str) -> None:
+        found = page.evaluate(
+            """async () => {
+                const include = ['.bespoke-marp-active', '.pane-lights', '.pane-help'];
+                const { violations } = await axe.run({ include });
+                return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => [id, html]));
+            }"""
+        )
+        assert not found, f"{state}: {found}"
+
+    check("idle")
+    page.keyboard.press("r")
+    shows_run(page, "step 1")
+    check("running")
+    page.keyboard.press("r")
+    check("asking")
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
+    expect(status(page)).to_contain_text("stopped")
+    check("stopped")
+    page.keyboard.press("v")
+    page.keyboard.press("r")
+    shows_run(page, "step 1")
+    check("replaying")
+    go(page, DRAWER)
+    page.keyboard.press("r")
+    shows_end(page)
+    check("drawer")
+    page.keyboard.press("?")
+    check("help")
 
 
 def test_of_several_snippets_one_is_chosen(page: Page) -> None:
