@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { marpCli } from '@marp-team/marp-cli';
 import { Deck } from './deck.mjs';
 import { DeckMarp } from './engine.mjs';
+import { handoutHtml, printA4 } from './handout.mjs';
 import { finishHtml } from './page.mjs';
 import { plainDeck } from './plain.mjs';
 import { proofTable } from './proof.mjs';
@@ -23,7 +24,7 @@ Builds slides/deck.md into dist/: index.html (one file), deck.pdf and deck.md.
 Ends with the proof of each code block; fails when one is unproved.
 
   --html-only  only the HTML
-  --all        also deck.pptx and preview.png
+  --all        also deck.pptx, preview.png and handout.pdf (A4: slides, notes, programs)
   --draft      allow unproved blocks; write draft.html and draft.pdf instead
   --watch      build the HTML again on each change, until stdin closes;
                say so in a JSON line on stdout
@@ -83,7 +84,12 @@ async function readDeck(root, draft) {
 function artefacts({ draft, all, 'html-only': htmlOnly }) {
   const [html, pdf] = draft ? ['draft.html', 'draft.pdf'] : ['index.html', 'deck.pdf'];
   if (htmlOnly) return [html];
-  return [html, pdf, ...(draft ? [] : ['deck.md']), ...(all ? ['deck.pptx', 'preview.png'] : [])];
+  return [
+    html,
+    pdf,
+    ...(draft ? [] : ['deck.md']),
+    ...(all ? ['deck.pptx', 'preview.png', 'handout.pdf'] : []),
+  ];
 }
 
 /**
@@ -95,6 +101,11 @@ async function make(name, path, deck) {
   say(`${name} …`);
   if (name.endsWith('.md')) {
     writeFileSync(path, plainDeck(deck));
+    return;
+  }
+  if (name === 'handout.pdf') {
+    writeFileSync(`${path}.html`, handoutHtml(deck));
+    await printA4(`${path}.html`, path);
     return;
   }
   // `marp.config.mjs` gives Marp CLI an engine of its own; only this tells it what a draft is.

@@ -53,6 +53,15 @@ export class Deck {
     return new Deck(root, recordings, readFacts(root, recordings), options);
   }
 
+  /** Forget what the last rendering found. */
+  clear() {
+    this.faults = [];
+    this.blocks = [];
+    this.expansions = new Map();
+    this.mostSteps = 0;
+    this.slides = 0;
+  }
+
   /** @returns {string} the deck's Markdown */
   read() {
     return readFileSync(join(this.root, this.path), 'utf8');

@@ -45,6 +45,7 @@ export class DeckMarp extends Marp {
    * @throws {DeckFaults}
    */
   render(markdown, env) {
+    this.deck.clear();
     const rendered = super.render(markdown, env);
     if (this.deck.faults.length > 0) throw new DeckFaults(this.deck.faults);
     return rendered;
