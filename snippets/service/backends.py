@@ -30,7 +30,6 @@ from distributed.client import FutureCancelledError
 # are sent the file, Ray is told to send the functions by value.
 ray.cloudpickle.register_pickle_by_value(jobs)
 
-CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 30.0
 
 Function = Callable[..., Any]
@@ -111,8 +110,7 @@ class Cluster(Backend):
         if attempt is None or (attempt.done() and not self.connected()):
             attempt = asyncio.create_task(self._connect_anew())
             self._attempt = attempt
-        async with asyncio.timeout(CONNECT_SECONDS):
-            await asyncio.shield(attempt)
+        await asyncio.shield(attempt)
 
     async def _connect_anew(self) -> None:
         await self.close()
@@ -134,7 +132,8 @@ class Cluster(Backend):
         except TimeoutError as error:
             raise self._down("does not answer in time") from error
         except self.lost as error:
-            self._attempt = None
+            if self._attempt and self._attempt.done():
+                self._attempt = None  # the next request connects anew
             raise self._down("cannot be reached") from error
 
     def _down(self, what: str) -> BackendDownError:
