@@ -18,7 +18,7 @@ from rich.console import Console
 from runner.catalog import ROOT, Snippet, runnable, sources
 from runner.clusters import ClusterError, Clusters, Dask, Ray, Spec, holder, listens
 from runner.present import is_stale
-from runner.recordings import RecordingError, compare, load
+from runner.recordings import RecordingError, compare, load, screen
 from runner.runs import RefusedError, Run, Runs
 from runner.web import PAGE
 
@@ -39,17 +39,18 @@ class Check:
 
 
 def rehearse() -> int:
-    """Try everything, showing each result at once. Returns 0 for go, 1 for no-go."""
-    return asyncio.run(_rehearse(Console(highlight=False)))
+    """Try everything. Returns 0 for go, 1 for no-go."""
+    return asyncio.run(report(checks(), Console(highlight=False)))
 
 
-async def _rehearse(console: Console) -> int:
+async def report(checks: AsyncIterator[Check], console: Console) -> int:
+    """Show each result as it comes, then what there is to mend, and go or no-go."""
     begun = time.monotonic()
     failed: list[Check] = []
     with console.status("Trying …") as status:
-        async for check in _checks():
+        async for check in checks:
             mark = "[green]✓[/]" if check.ok else "[red]✗[/]"
-            console.print(mark, f"{check.name:<28}", check.detail, soft_wrap=True)
+            console.print(mark, f"{check.name:<36}", check.detail, soft_wrap=True)
             status.update(f"Trying … {time.monotonic() - begun:.0f} s, after {check.name}")
             if not check.ok:
                 failed.append(check)
@@ -61,7 +62,8 @@ async def _rehearse(console: Console) -> int:
     return 1 if failed else 0
 
 
-async def _checks() -> AsyncIterator[Check]:
+async def checks() -> AsyncIterator[Check]:
+    """Everything that the talk needs, the quick things first."""
     for port, use in ((DECK_PORT, "deck"), (SERVICE_PORT, "talk's service")):
         yield await asyncio.to_thread(_port, port, use)
     yield _disk()
@@ -70,11 +72,12 @@ async def _checks() -> AsyncIterator[Check]:
     yield _deck()
     yield _offline()
     specs = (Dask(), Ray())
+    begun = time.monotonic()
     async with Clusters(*specs) as clusters, Runs(lambda: clusters.lights) as runs:
         for spec in specs:
-            yield await _cluster(clusters, spec)
+            yield await _cluster(clusters, spec, begun)
         for snippet in shown_programs((ROOT / "slides" / "deck.md").read_text(encoding="utf-8")):
-            yield await _snippet(runs, snippet)
+            yield await try_snippet(runs, snippet)
 
 
 def _port(port: int, use: str) -> Check:
@@ -125,8 +128,7 @@ def _offline() -> Check:
     return Check(name, fonts > 0, f"one file, {fonts} fonts embedded", remedy)
 
 
-async def _cluster(clusters: Clusters, spec: Spec) -> Check:
-    begun = time.monotonic()
+async def _cluster(clusters: Clusters, spec: Spec, begun: float) -> Check:
     try:
         await clusters.ready(spec.name)
     except ClusterError as error:
@@ -143,7 +145,8 @@ def shown_programs(deck: str) -> list[Snippet]:
     return sorted(programs, key=lambda snippet: (snippet.installs, snippet.id))
 
 
-async def _snippet(runs: Runs, snippet: Snippet) -> Check:
+async def try_snippet(runs: Runs, snippet: Snippet) -> Check:
+    """Run a snippet as a click on its slide does, and compare what it prints."""
     try:
         recorded = load(snippet).text
         run = await _ended(runs, snippet)
@@ -151,7 +154,8 @@ async def _snippet(runs: Runs, snippet: Snippet) -> Check:
         return Check(snippet.id, False, str(error), str(error))
     printed = "".join(run.printed)
     if run.status != 0:
-        detail = run.detail or f"exit status {run.status}"
+        said = screen(printed)[-1:]
+        detail = run.detail or " ".join([f"exit status {run.status}:", *said])
         network = "it needs a network: show its recording instead; " if snippet.installs else ""
         remedy = f"{network}see what it says: {' '.join(snippet.command)}"
         return Check(snippet.id, False, detail, remedy)

@@ -25,7 +25,7 @@ PRESENT = """
     from runner.present import present
 
     deck, *ports = map(int, sys.argv[1:])
-    asyncio.run(present(deck, [Dask(*ports)], browser=True, watch=True))
+    asyncio.run(present(deck, [Dask(*ports, workers=1)], browser=True, watch=True))
 """
 
 
