@@ -33,7 +33,7 @@ function press(event, { panes, toggle, copy, help }) {
     c: copy,
     '?': () => help.toggle(),
     Escape: () => leave(panes(), target, help),
-  }[event.key];
+  }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (handled && (!help.open || event.key === '?' || event.key === 'Escape')) {
     if (event.repeat || handled() !== false) return consume(event);
   }

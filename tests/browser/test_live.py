@@ -71,7 +71,7 @@ def test_ray_runs_from_its_slide(page: Page) -> None:
 def test_stop(page: Page) -> None:
     page.keyboard.press("r")
     shows_run(page, "step 2")
-    page.keyboard.press("s")
+    page.keyboard.press("S")  # whatever Caps Lock does
     expect(status(page)).to_contain_text("stopped")
     expect(screen(page)).not_to_contain_text("step 6")
 
