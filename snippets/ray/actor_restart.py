@@ -15,8 +15,7 @@ ray.init("ray://localhost:10001", log_to_driver=False)
 class LetterTally:
     """Counts letters."""
 
-    def __init__(self) -> None:
-        self.count = 0
+    count = 0
 
     def add(self, text: str) -> int:
         """Count a text's letters and return the total."""

@@ -13,8 +13,7 @@ CLUSTER = "ray://localhost:10001"
 class LetterTally:
     """Counts letters."""
 
-    def __init__(self) -> None:
-        self.count = 0
+    count = 0
 
     def add(self, text: str) -> int:
         """Count a text's letters and return the total."""
@@ -29,21 +28,19 @@ def kill_tally() -> None:
 
 
 ray.init(CLUSTER, namespace="talk")
-kill_tally()
-ray.shutdown()
+kill_tally()  # one that an interrupted run left
 
-# region one
-ray.init(CLUSTER, namespace="talk")
+# region detach
 tally = LetterTally.options(name="tally", lifetime="detached").remote()
 first = ray.get(tally.add.remote("detached"))  # 8
 ray.shutdown()
-# endregion one
+# endregion detach
 
-# region other
+# region find
 ray.init(CLUSTER, namespace="talk")
 tally = ray.get_actor("tally")
 second = ray.get(tally.add.remote("named"))  # 13
-# endregion other
+# endregion find
 
 kill_tally()
 print(f"one program:     {first} letters")
