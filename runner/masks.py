@@ -79,16 +79,9 @@ MASKS = (
     ),
     _mask(
         "scratch project",
-        r"\S*/scratch-project-\w+",
+        r"\S*/scratch-\w+/demo\b",
         "<project>",
         "each install has a folder of its own",
-        only="install/",
-    ),
-    _mask(
-        "environment name",
-        r"\bscratch-project-[\w-]{8}-py3\.\d+\b",
-        "<environment>",
-        "Poetry derives the name from the folder's",
         only="install/",
     ),
     _mask(

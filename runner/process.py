@@ -97,12 +97,14 @@ def workspace(snippet: Snippet) -> Iterator[Workspace]:
     if not snippet.installs:
         yield Workspace(root, env)
         return
-    with tempfile.TemporaryDirectory(prefix="scratch-project-") as name:
-        folder = Path(name).resolve()
+    # Not TMPDIR: on macOS that is too long for the lines of Poetry that name it.
+    with tempfile.TemporaryDirectory(prefix="scratch-", dir="/tmp") as name:
+        folder = Path(name).resolve() / "demo"
+        folder.mkdir()
         (folder / snippet.root.name).symlink_to(snippet.root)
         (folder / "pyproject.toml").write_text(
             "[project]\n"
-            'name = "scratch-project"\n'
+            'name = "demo"\n'
             'version = "0.1.0"\n'
             f'requires-python = "{_python_versions(root)}"\n'
             "dependencies = []\n\n"

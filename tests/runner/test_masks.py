@@ -36,10 +36,7 @@ VARIES = {
         ),
     ],
     "scratch project": [
-        ("in /tmp/scratch-project-abc_1/.venv", "in /var/t/scratch-project-xyz9/.venv")
-    ],
-    "environment name": [
-        ("scratch-project-a-b_c1d2-py3.11 in", "scratch-project-Z9y8X7w6-py3.13 in")
+        ("in /tmp/scratch-abc_1/demo/.venv", "in /private/tmp/scratch-xy/demo/.venv")
     ],
     "package version": [("Using version ^2026.8.0 for dask", "Using version ^2027.1.0 for dask")],
     "package operations": [
