@@ -30,7 +30,7 @@ Ends with the proof of each code block; fails when one is unproved.
                say so in a JSON line on stdout
 `;
 
-/** @typedef {{ 'html-only'?: boolean, all?: boolean, draft?: boolean }} Options */
+/** @typedef {{ 'html-only'?: boolean, all?: boolean, draft?: boolean, watch?: boolean }} Options */
 
 /**
  * Build the deck in `root` into its dist/: all of it, or nothing.
@@ -40,7 +40,7 @@ Ends with the proof of each code block; fails when one is unproved.
  * @throws {import('./faults.mjs').DeckFaults}
  */
 async function build(root, options) {
-  const deck = await readDeck(root, options.draft);
+  const deck = await readDeck(root, options);
   const work = workFolder(root);
   mkdirSync(work, { recursive: true });
   try {
@@ -63,16 +63,17 @@ async function build(root, options) {
  * Render once for faults and proof, before anything is written.
  *
  * @param {string} root
- * @param {boolean} [draft]
+ * @param {Options} options
  */
-async function readDeck(root, draft) {
+async function readDeck(root, { draft, watch }) {
   const deck = await Deck.open(root, { draft });
   const marp = new DeckMarp({ html: true }, deck);
   marp.themeSet.add(readFileSync(join(root, 'slides/theme.css'), 'utf8'));
   try {
     marp.render(deck.read());
   } finally {
-    if (deck.blocks.length > 0) say(proofTable(deck));
+    // Whoever watches is told the faults alone.
+    if (deck.blocks.length > 0 && !watch) say(proofTable(deck));
   }
   return deck;
 }
@@ -140,7 +141,7 @@ function say(line) {
   process.stderr.write(`${line}\n`);
 }
 
-/** @returns {Options & { watch?: boolean, help?: boolean }} */
+/** @returns {Options & { help?: boolean }} */
 function readOptions() {
   const flag = /** @type {const} */ ({ type: 'boolean' });
   const options = { 'html-only': flag, all: flag, draft: flag, watch: flag, help: flag };
