@@ -4,35 +4,34 @@ import { dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
-/** Style sheets of the font packages, and the alphabets of each that the talk writes in. */
+/** Style sheets of the font packages, and which of their files the talk writes in. */
 const SHEETS = [
-  { sheet: '@fontsource-variable/inter/wght.css', subsets: ['latin', 'latin-ext', 'greek'] },
-  { sheet: '@fontsource-variable/inter/wght-italic.css', subsets: ['latin'] },
-  { sheet: '@fontsource/ibm-plex-mono/400.css', subsets: ['latin', 'latin-ext'] },
-  { sheet: '@fontsource/ibm-plex-mono/600.css', subsets: ['latin'] },
+  { sheet: '@fontsource-variable/inter/wght.css', files: /-(latin|latin-ext|greek)-wght-/ },
+  { sheet: '@fontsource-variable/inter/wght-italic.css', files: /-latin-wght-/ },
+  // Pi has the arrows, boxes and blocks that programs print.
+  {
+    sheet: '@ibm/plex-mono/css/ibm-plex-mono-all.css',
+    files: /Mono-(Regular|SemiBold)-(Latin1|Latin2|Pi)\./,
+  },
 ];
 
 /** What a picture is lettered in. */
 export const PICTURE_SHEETS = [
-  { sheet: '@fontsource-variable/inter/wght.css', subsets: ['latin'] },
+  { sheet: '@fontsource-variable/inter/wght.css', files: /-latin-wght-/ },
 ];
 
 /**
  * `@font-face` rules for 'Inter Variable' and 'IBM Plex Mono', the files embedded.
  *
- * @param {{ sheet: string, subsets: string[] }[]} sheets
+ * @param {{ sheet: string, files: RegExp }[]} sheets
  * @returns {string}
  */
 export function fontCss(sheets = SHEETS) {
   return sheets
-    .flatMap(({ sheet, subsets }) => {
+    .flatMap(({ sheet, files }) => {
       const path = require.resolve(sheet);
       const faces = readFileSync(path, 'utf8').match(/@font-face\s*\{[^}]*\}/g) ?? [];
-      return faces
-        .filter((face) =>
-          subsets.some((subset) => new RegExp(`-${subset}-(wght|\\d+)-`).test(face)),
-        )
-        .map((face) => embedFile(face, dirname(path)));
+      return faces.filter((face) => files.test(face)).map((face) => embedFile(face, dirname(path)));
     })
     .join('\n');
 }
@@ -42,7 +41,7 @@ export function fontCss(sheets = SHEETS) {
  * @param {string} folder
  */
 function embedFile(face, folder) {
-  return face.replace(/src:[^;]*?url\(([^)]+\.woff2)\)[^;]*;/, (_whole, file) => {
+  return face.replace(/src:[^;]*?url\(["']?([^)"']+\.woff2)["']?\)[^;]*;/, (_whole, file) => {
     const data = readFileSync(join(folder, file)).toString('base64');
     return `src: url(data:font/woff2;base64,${data}) format('woff2');`;
   });
