@@ -9,7 +9,10 @@ export function slidesPlugin(md, deck) {
     if (state.inlineMode) return;
     deck.slides = 0;
     for (const token of state.tokens) {
-      if (token.type === 'marpit_slide_open') deck.slides += 1;
+      if (token.type === 'marpit_slide_open') {
+        deck.slides += 1;
+        if (token.map) token.attrSet('data-line', String(token.map[0] + 1));
+      }
       if (token.meta?.block) token.meta.block.slide = deck.slides;
     }
   });

@@ -52,6 +52,14 @@ def test_each_defect_is_found_on_its_slide_and_nothing_else(
     assert found == expected, "\n".join(map(str, defects))
 
 
+def test_findings_name_the_line_of_the_deck(defects: list[Finding]) -> None:
+    headings = [n for n, text in enumerate(DEFECTS.read_text().splitlines(), 1) if text == "---"]
+    starts = [1, *headings[2:]]
+    for finding in defects:
+        if finding.slide:
+            assert starts[finding.slide - 1] == finding.line or finding.slide == 1
+
+
 def test_requests_and_console_errors_are_found(defects: list[Finding]) -> None:
     assert {finding.check for finding in defects if finding.slide == 0} == {"request", "console"}
 
