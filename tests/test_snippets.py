@@ -124,4 +124,6 @@ def test_every_snippet_on_a_slide_is_tested() -> None:
 
 def test_every_program_has_a_recording_and_every_recording_a_program() -> None:
     recordings = {path.relative_to(SNIPPETS).as_posix() for path in SNIPPETS.rglob("*.cast")}
-    assert sorted(recordings) == [f"{snippet}.cast" for snippet in PROGRAMS]
+    programs = {f"{snippet}.cast" for snippet in PROGRAMS}
+    assert sorted(programs - recordings) == []
+    assert sorted(recordings - programs) == []

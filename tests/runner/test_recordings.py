@@ -48,7 +48,7 @@ def test_a_recording_is_an_asciicast_with_sources_and_versions(program: Snippet)
     assert set(header["versions"]) == {"python", "dask", "ray"}
     assert [event[1] for event in events] == ["o", "o"]
     assert events[0][2] == "\x1b[32m4 😊\x1b[0m\r\n"
-    assert 0.1 < events[1][0] < 2
+    assert events[1][0] > 0.1
     assert end[1:] == ["x", "0"]
 
 

@@ -49,7 +49,7 @@ def live(
     """Play a scene with live runs, for a minute at most."""
 
     async def main() -> None:
-        async with asyncio.timeout(20), Runs(lights, root) as runs:
+        async with asyncio.timeout(60), Runs(lights, root) as runs:
             await scene(runs)
 
     asyncio.run(main())
@@ -309,7 +309,7 @@ def test_leaving_ends_all_runs_and_their_messages(root: Path) -> None:
     async def main() -> tuple[int, list[Message]]:
         runs = Runs(lambda: READY, root)
         with runs.subscribe() as messages:
-            async with asyncio.timeout(20), runs:
+            async with asyncio.timeout(60), runs:
                 runs.start("wait.py")
                 pid = int((await first(messages, type="output"))["data"])
             return pid, [message async for message in messages]
