@@ -9,6 +9,7 @@ import asyncio
 import http.client
 import json
 import os
+import shutil
 import socket
 import sys
 import tempfile
@@ -242,11 +243,11 @@ class Clusters:
             if light:
                 self._show(spec, light.state, f"attached to {light.detail}")
             await asyncio.sleep(WATCH_SECONDS)
-        self._show(spec, "down", f"{spec.name} was started by others and has gone")
+        self._show(spec, "down", "it was started by others and has gone")
 
     async def _run(self, spec: Spec) -> None:
         """Starts a cluster and shows it; raises ClusterError when it has ended."""
-        self._show(spec, "starting", "started")
+        self._show(spec, "starting", "its processes start")
         spec, commands = spec.commands()
         async with AsyncExitStack() as stack:
             processes = [await stack.enter_async_context(Process(command)) for command in commands]
@@ -261,13 +262,13 @@ class Clusters:
                     heard = clock()
                 patience = SILENT_PROBES * WATCH_SECONDS if was_ready else START_SECONDS
                 if clock() - heard > patience:
-                    raise ClusterError(f"{spec.name} does not answer; starting it again")
+                    raise ClusterError(f"{spec.name.title()} does not answer; starting it again")
                 pause = WATCH_SECONDS if was_ready else 0.25
                 await asyncio.wait(ends, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
                 for process in processes:
                     if process.end.done():
                         why = process.last_line()
-                        raise ClusterError(f"{spec.name} ended{why}; starting it again")
+                        raise ClusterError(f"{spec.name.title()} ended{why}; starting it again")
 
 
 class Process:
@@ -280,11 +281,11 @@ class Process:
     async def __aenter__(self) -> Self:
         command = self._command
         # Not in TMPDIR: on macOS that is too long for the sockets that Ray makes inside.
-        scratch = tempfile.mkdtemp(prefix="talk-", dir="/tmp")
-        temporary = {"TMPDIR": scratch, "RAY_TMPDIR": scratch}
+        self._scratch = tempfile.mkdtemp(prefix="talk-", dir="/tmp")
+        temporary = {"TMPDIR": self._scratch, "RAY_TMPDIR": self._scratch}
         self._process = await asyncio.create_subprocess_exec(
             # One second: Ray takes four to say goodbye, and nothing of it is to be kept.
-            *guarded(command.arguments, grace=1, remove=scratch),
+            *guarded(command.arguments, grace=1, remove=self._scratch),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -297,7 +298,9 @@ class Process:
     async def __aexit__(self, *_: object) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
-        await asyncio.wait([self.end])
+        # One second, if its guard lives; should that have been killed, its work is left to us.
+        await asyncio.wait([self.end], timeout=10)
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
     async def _live(self) -> None:
         assert self._process.stdout is not None
@@ -368,6 +371,6 @@ def must_be_free(spec: Spec) -> None:
     for port in spec.ports:
         if listens(port):
             raise ClusterError(
-                f"{spec.name} cannot start: port {port} is held by {holder(port)}, which does not "
-                f"answer as {spec.name}; stop that process"
+                f"{spec.name.title()} cannot start: port {port} is held by {holder(port)}, which "
+                f"does not answer as {spec.name.title()}; stop that process"
             )

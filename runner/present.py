@@ -236,7 +236,8 @@ class Board:
         if not self._live.is_started:
             with suppress(OSError):
                 line = f"{name.title()} {light.state}: {light.detail}"
-                self._console.print(line, style=self.STYLES[light.state], markup=False)
+                style = self.STYLES[light.state]
+                self._console.print(line, style=style, markup=False, soft_wrap=True)
             return
         self._live.update(self._table(), refresh=True)
         if all(light.state != "starting" for light in self._lights.values()):

@@ -109,7 +109,7 @@ def within(seconds: float, holds: Callable[[], bool]) -> bool:
 
 
 async def until(clusters: Clusters, name: str, state: str) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         async for lights in clusters.changes():
             if lights[name].state == state:
                 return
