@@ -1,6 +1,7 @@
 """Take results as they arrive: `wait` returns the first one done."""
 
 import logging
+import os
 from time import sleep
 
 import ray
@@ -16,7 +17,21 @@ def nap(fifths: int) -> int:
     return fifths
 
 
-ray.get([nap.remote(0), nap.remote(0)])  # start both workers
+@ray.remote
+def own_pid() -> int:
+    """Take long enough that two workers share two of these."""
+    sleep(0.1)
+    return os.getpid()
+
+
+def wake_two_workers() -> None:
+    """Return once two have answered; idle ones may be ended."""
+    awake = set()
+    while len(awake) < 2:
+        awake |= set(ray.get([own_pid.remote(), own_pid.remote()]))
+
+
+wake_two_workers()
 
 # region wait
 running = [nap.remote(fifths) for fifths in (5, 1, 3, 2)]
