@@ -109,11 +109,21 @@
       if (element.matches('img, svg, iframe')) {
         const beyond = excess(element.getBoundingClientRect(), frame);
         if (beyond > SLACK) {
-          once('overflow', element, `sticks ${Math.round(beyond)} px out of the slide`, 'make it smaller');
+          once(
+            'overflow',
+            element,
+            `sticks ${Math.round(beyond)} px out of the slide`,
+            'make it smaller',
+          );
         }
         for (const each of furniture) {
           if (meet(element.getBoundingClientRect(), each.getBoundingClientRect())) {
-            once('overlap', element, `lies over the ${each.tagName.toLowerCase()}`, 'make it smaller');
+            once(
+              'overlap',
+              element,
+              `lies over the ${each.tagName.toLowerCase()}`,
+              'make it smaller',
+            );
           }
         }
       }
@@ -143,15 +153,30 @@
         if (inPane || box.width < SLACK) continue;
         const beyond = excess(box, frame);
         if (beyond > SLACK) {
-          once('overflow', element, `sticks ${Math.round(beyond)} px out of the slide`, 'shorten or split the slide');
+          once(
+            'overflow',
+            element,
+            `sticks ${Math.round(beyond)} px out of the slide`,
+            'shorten or split the slide',
+          );
         }
         const out = excess(box, holder.getBoundingClientRect());
         if (holder !== section && out > SLACK) {
-          once('overflow', element, `sticks ${Math.round(out)} px out of its ${holder.tagName.toLowerCase()}`, 'shorten its lines');
+          once(
+            'overflow',
+            element,
+            `sticks ${Math.round(out)} px out of its ${holder.tagName.toLowerCase()}`,
+            'shorten its lines',
+          );
         }
         for (const each of furniture) {
           if (!each.contains(element) && meet(box, each.getBoundingClientRect())) {
-            once('overlap', element, `lies over the ${each.tagName.toLowerCase()}`, 'shorten or split the slide');
+            once(
+              'overlap',
+              element,
+              `lies over the ${each.tagName.toLowerCase()}`,
+              'shorten or split the slide',
+            );
           }
         }
         if (number && meet(box, number)) {

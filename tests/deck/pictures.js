@@ -10,7 +10,9 @@ async ({ smallest }) => {
   const findings = [];
 
   for (const element of slide.querySelectorAll('figure, section, div')) {
-    for (const [, address] of getComputedStyle(element).backgroundImage.matchAll(/url\("(.*?)"\)/g)) {
+    for (const [, address] of getComputedStyle(element).backgroundImage.matchAll(
+      /url\("(.*?)"\)/g,
+    )) {
       const picture = new Image();
       picture.src = address;
       await picture.decode().catch(() => {

@@ -124,7 +124,7 @@ def test_the_browser_is_sent_to_the_deck(ports: list[int], tmp_path: Path) -> No
         (["present", "--prot", "8081"], 2, "unrecognized arguments: --prot"),
         (["present", "--port", "80"], 2, "'80' is not a number from 1024 to 65535"),
         (["present", "--dask-only", "--ray-only"], 2, "not allowed with argument"),
-        (["record", "ray/cleint.py"], 1, "did you mean 'ray/client.py'?"),
+        (["record", "ray/cleint.py"], 1, "did you mean 'ray/client.py'?"),  # codespell:ignore
     ],
 )
 def test_a_wrong_option_is_named(options: list[str], status: int, said: str) -> None:

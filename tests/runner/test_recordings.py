@@ -100,7 +100,7 @@ def test_a_failing_snippet_is_shown_and_not_recorded(program: Snippet) -> None:
 
 def test_an_unknown_id_is_refused_before_anything_runs(program: Snippet) -> None:
     with pytest.raises(UnknownSnippetError, match=r"did you mean 'why/program.py'"):
-        recorded(program, "why/program.py", "why/progam.py")
+        recorded(program, "why/program.py", "why/progam.py")  # codespell:ignore
     assert not program.recording.exists()
 
 
