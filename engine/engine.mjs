@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Marp } from '@marp-team/marp-core';
 import shiki from '@marp-team/marp-core/plugins/shiki';
+import { dashboardsPlugin } from './dashboards.mjs';
 import { Deck } from './deck.mjs';
 import { emojiPlugin } from './emoji.mjs';
 import { factsPlugin } from './facts.mjs';
@@ -31,6 +32,7 @@ export class DeckMarp extends Marp {
       .use(importPlugin, deck)
       .use(outputPlugin, deck)
       .use(fencesPlugin, deck)
+      .use(dashboardsPlugin, deck)
       .use(imagesPlugin, deck)
       .use(emojiPlugin)
       .use(slidesPlugin, deck)
