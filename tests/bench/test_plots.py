@@ -1,0 +1,64 @@
+"""The plots on the slides show what was measured, and nothing else."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PLOTS = ROOT / "assets" / "plots"
+NAMES = ["overhead.svg", "speedup.svg", "startup.svg", "transfer.svg"]
+
+
+@pytest.fixture(scope="module")
+def data() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((PLOTS / "talk.json").read_text(encoding="utf-8"))
+    return found
+
+
+def draw(data: Path, folder: Path) -> dict[str, bytes]:
+    subprocess.run(
+        [sys.executable, ROOT / "bench" / "plot.py", "--data", data, "--out", folder], check=True
+    )
+    return {path.name: path.read_bytes() for path in folder.glob("*.svg")}
+
+
+def test_the_pictures_are_what_the_data_draws(tmp_path: Path) -> None:
+    drawn = draw(PLOTS / "talk.json", tmp_path)
+    assert sorted(drawn) == NAMES
+    stale = [name for name in NAMES if (PLOTS / name).read_bytes() != drawn[name]]
+    assert not stale, f"{stale} are not drawn from talk.json; run: python bench/plot.py"
+
+
+def test_other_data_draws_other_pictures(tmp_path: Path, data: dict[str, Any]) -> None:
+    for result in data["results"]:
+        result["seconds"][0] *= 100
+    changed = tmp_path / "changed.json"
+    changed.write_text(json.dumps(data), encoding="utf-8")
+    drawn = draw(changed, tmp_path)
+    assert all((PLOTS / name).read_bytes() != drawn[name] for name in NAMES)
+
+
+def test_the_data_says_what_was_measured_when_with_what_and_how_often(
+    data: dict[str, Any],
+) -> None:
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", data["date"])
+    assert data["machine"].keys() == {"cores", "memory_gib", "processor", "system", "load_at_start"}
+    assert data["versions"].keys() == {"python", "dask", "distributed", "ray"}
+    assert data["settings"]["repeats"] >= 3
+    for result in data["results"]:
+        assert len(result["seconds"]) == data["settings"]["repeats"]
+        assert all(value > 0 for value in result["seconds"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_needs_nothing_from_elsewhere(name: str) -> None:
+    """Glyphs are outlines, so that it looks the same on every machine."""
+    svg = (PLOTS / name).read_text(encoding="utf-8")
+    assert "<text" not in svg
+    assert "<image" not in svg
+    assert not re.search(r'href="(?!#)', svg)
