@@ -36,8 +36,8 @@ def paint_row(line: int) -> tuple[int, str]:
     y = (2 * line - LINES + 0.5) * PIXEL
     for column in range(COLUMNS):
         x = column * PIXEL - 2.9
-        text += f"\x1b[38;5;{colour(x, y)}"
-        text += f";48;5;{colour(x, y + PIXEL)}m▀"
+        text += f"\x1b[48;5;{colour(x, y)}"
+        text += f";38;5;{colour(x, y + PIXEL)}m▄"
     return line, text + "\x1b[0m"
 
 
