@@ -15,7 +15,9 @@ import { outputPlugin } from './output.mjs';
 import { slidesPlugin } from './slides.mjs';
 import { stepCss } from './steps.mjs';
 
-const css = readFileSync(join(import.meta.dirname, 'engine.css'), 'utf8');
+const css = ['screen.css', 'engine.css']
+  .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
+  .join('\n');
 const fonts = fontCss();
 
 /** Marp with this project's plugins; rendering throws all faults at once. */

@@ -5,7 +5,9 @@ import puppeteer from 'puppeteer-core';
 import { DeckMarp } from './engine.mjs';
 import { escapeHtml } from './html.mjs';
 
-const css = readFileSync(join(import.meta.dirname, 'handout.css'), 'utf8');
+const css = ['screen.css', 'handout.css']
+  .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
+  .join('\n');
 
 /** Notes are lines such as `Ask: who has …?`; a line without a label goes on with the one before. */
 const LABEL = /^(Time|Short|Ask|Say|Demo|If it fails):\s*(.*)$/;
@@ -71,7 +73,7 @@ function program(deck, id) {
   const source = readFileSync(join(deck.root, 'snippets', id), 'utf8').trimEnd();
   const recording = deck.recordings.get(id);
   const output = recording?.screen
-    ? `<figure class="output"><figcaption>${escapeHtml(recording.command)}</figcaption><pre>${recording.screen.html}</pre></figure>`
+    ? `<figure class="output"><figcaption>${escapeHtml(recording.command)}</figcaption><pre class="screen">${recording.screen.html}</pre></figure>`
     : '';
   return `<section class="program"><h2>snippets/${escapeHtml(id)}</h2><pre>${escapeHtml(source)}</pre>${output}</section>`;
 }

@@ -15,7 +15,7 @@ import { renderScreen } from './screen.mjs';
  * @property {Record<string, string>} sources snippet id to `sha256:…`
  * @property {Record<string, string>} versions
  * @property {[number, string, string][]} events
- * @property {import('./screen.mjs').Screen} [screen] absent when there is a fault
+ * @property {import('./screen.mjs').FinalScreen} [screen] absent when there is a fault
  * @property {string} [fault] why it proves nothing
  */
 

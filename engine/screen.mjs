@@ -1,23 +1,70 @@
 import xterm from '@xterm/headless';
 import { escapeHtml } from './html.mjs';
 
+const SCROLLBACK = 2000; // lines
+
+/** @typedef {{ text: string, html: string }} Line `html` is the same text, with spans for its look */
+
+/**
+ * A terminal without a face: xterm.js interprets what was written, and `lines()` gives it as HTML.
+ * The build takes it for final screens, the page for replays and runs.
+ *
+ * Real text in the page's own font, rather than xterm's own renderer: it is selected, zoomed and
+ * read aloud like the rest of the slide, also under the transform of Marp's inline SVG.
+ */
+export class Screen {
+  #terminal;
+  #changed;
+
+  /**
+   * @param {number} cols
+   * @param {number} rows
+   * @param {() => void} changed called after each write has been interpreted
+   */
+  constructor(cols, rows, changed = () => {}) {
+    this.#terminal = new xterm.Terminal({
+      cols,
+      rows,
+      scrollback: SCROLLBACK,
+      allowProposedApi: true,
+    });
+    this.#changed = changed;
+  }
+
+  /**
+   * @param {string} text with escape sequences
+   * @param {() => void} done called when it, and all before it, has been interpreted
+   */
+  write(text, done = this.#changed) {
+    this.#terminal.write(text, done);
+  }
+
+  /** All lines, those scrolled off included; blank lines at the end are left out. */
+  lines() {
+    const buffer = this.#terminal.buffer.active;
+    const lines = Array.from({ length: buffer.length }, (_, row) => readLine(buffer.getLine(row)));
+    while (lines.at(-1)?.html === '') lines.pop();
+    return lines;
+  }
+}
+
 /**
  * The final screen of a recording.
  *
- * @typedef {object} Screen
+ * @typedef {object} FinalScreen
  * @property {string} text lines parted by newlines, no blank lines at the end
- * @property {string} html the same text, with spans for colours
+ * @property {string} html
  * @property {number} rows lines
  */
 
-/** @type {Map<string, Promise<Screen>>} screens by what was printed: the watcher renders often */
+/** @type {Map<string, Promise<FinalScreen>>} by what was printed: the watcher renders often */
 const screens = new Map();
 
 /**
- * Play a recording to its end in the terminal that the page uses, too.
+ * Play a recording to its end.
  *
- * @param {import('./recordings.mjs').Recording} recording
- * @returns {Promise<Screen>}
+ * @param {Pick<import('./recordings.mjs').Recording, 'cols' | 'rows' | 'events'>} recording
+ * @returns {Promise<FinalScreen>}
  */
 export function renderScreen({ cols, rows, events }) {
   const output = events.flatMap(([, code, data]) => (code === 'o' ? [data] : [])).join('');
@@ -31,17 +78,12 @@ export function renderScreen({ cols, rows, events }) {
  * @param {string} output
  * @param {number} cols
  * @param {number} rows
- * @returns {Promise<Screen>}
+ * @returns {Promise<FinalScreen>}
  */
 async function play(output, cols, rows) {
-  const terminal = new xterm.Terminal({ cols, rows, scrollback: 100_000, allowProposedApi: true });
-  await new Promise((resolve) => terminal.write(output, () => resolve(undefined)));
-  const buffer = terminal.buffer.active;
-  const lines = Array.from({ length: buffer.length }, (_, index) =>
-    readLine(buffer.getLine(index), cols),
-  );
-  while (lines.length > 0 && lines.at(-1)?.text === '') lines.pop();
-  terminal.dispose();
+  const screen = new Screen(cols, rows);
+  await new Promise((resolve) => screen.write(output, () => resolve(undefined)));
+  const lines = screen.lines();
   return {
     text: lines.map(({ text }) => text).join('\n'),
     html: lines.map(({ html }) => html).join('\n'),
@@ -51,12 +93,13 @@ async function play(output, cols, rows) {
 
 /**
  * @param {import('@xterm/headless').IBufferLine | undefined} line
- * @param {number} cols
+ * @returns {Line}
  */
-function readLine(line, cols) {
+function readLine(line) {
   /** @type {{ text: string, look: string }[]} */
   const runs = [];
-  const width = line?.translateToString(true).length ? cols : 0;
+  // Most lines of a screen are empty.
+  const width = line?.translateToString(true) ? line.length : 0;
   for (let column = 0; column < width; column += 1) {
     const cell = line?.getCell(column);
     // A wide character fills two cells; the second has no width.
@@ -67,15 +110,17 @@ function readLine(line, cols) {
     if (last?.look === look) last.text += text;
     else runs.push({ text, look });
   }
-  // Blank cells at the end are the terminal's, not the program's.
-  while (runs.length > 0 && runs[runs.length - 1].text.trimEnd() === '') runs.pop();
+  // Blank cells at the end are the terminal's, not the program's, unless they are coloured.
   const last = runs.at(-1);
-  if (last) last.text = last.text.trimEnd();
+  if (last?.look === '') last.text = last.text.trimEnd();
   return {
-    text: runs.map(({ text }) => text).join(''),
+    text: runs
+      .map(({ text }) => text)
+      .join('')
+      .trimEnd(),
     html: runs
       .map(({ text, look }) =>
-        look ? `<span ${look}>${escapeHtml(text)}</span>` : escapeHtml(text),
+        look && text ? `<span ${look}>${escapeHtml(text)}</span>` : escapeHtml(text),
       )
       .join(''),
   };
@@ -86,20 +131,21 @@ function readLine(line, cols) {
  * @returns {string} attributes of its span, empty for plain text
  */
 function lookOf(cell) {
+  let ink = cell.isFgDefault() ? '' : colour(cell.getFgColor(), cell.isFgRGB());
+  let ground = cell.isBgDefault() ? '' : colour(cell.getBgColor(), cell.isBgRGB());
+  if (cell.isInverse()) {
+    [ink, ground] = [ground || 'var(--pane-background)', ink || 'var(--pane-foreground)'];
+  }
   const classes = [
     cell.isBold() && 'bold',
     cell.isDim() && 'dim',
     cell.isItalic() && 'italic',
     cell.isUnderline() && 'underline',
-    cell.isInverse() && 'inverse',
   ].filter(Boolean);
-  const styles = [
-    cell.isFgDefault() ? '' : `color:${colour(cell.getFgColor(), cell.isFgRGB())}`,
-    cell.isBgDefault() ? '' : `background:${colour(cell.getBgColor(), cell.isBgRGB())}`,
-  ].filter(Boolean);
+  const styles = [ink && `color:${ink}`, ground && `background:${ground}`].filter(Boolean);
   return [
-    classes.length > 0 ? `class="${classes.join(' ')}"` : '',
-    styles.length > 0 ? `style="${styles.join(';')}"` : '',
+    classes.length > 0 && `class="${classes.join(' ')}"`,
+    styles.length > 0 && `style="${styles.join(';')}"`,
   ]
     .filter(Boolean)
     .join(' ');
@@ -114,11 +160,10 @@ function lookOf(cell) {
 function colour(value, isRgb) {
   if (isRgb) return `#${value.toString(16).padStart(6, '0')}`;
   if (value < 16) return `var(--ansi-${value})`;
-  if (value >= 232)
-    return `rgb(${Array(3)
-      .fill(8 + 10 * (value - 232))
-      .join(' ')})`;
-  const cube = value - 16;
-  const levels = [Math.floor(cube / 36), Math.floor(cube / 6) % 6, cube % 6];
-  return `rgb(${levels.map((level) => (level === 0 ? 0 : 55 + 40 * level)).join(' ')})`;
+  const cube = [36, 6, 1].map((step) => Math.floor((value - 16) / step) % 6);
+  const levels =
+    value < 232
+      ? cube.map((level) => (level ? 55 + 40 * level : 0))
+      : Array(3).fill(10 * value - 2312);
+  return `rgb(${levels.join(' ')})`;
 }

@@ -175,7 +175,7 @@ export class Pane {
 
   /** @param {Track} track */
   #renderScreen(track) {
-    const lines = track.screen?.lines() ?? null;
+    const lines = track.screen?.lines().map(({ html }) => html) ?? null;
     // Nothing written yet and nothing to wait for: the final screen stays.
     if (lines === null || (track.fault && lines.length === 0)) {
       if (this.#shown !== null) this.#screen.replaceChildren(...this.#still);

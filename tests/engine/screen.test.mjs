@@ -7,12 +7,8 @@ import { renderScreen } from '../../engine/screen.mjs';
  */
 function screen(...output) {
   return renderScreen({
-    id: 'a.py',
     cols: 72,
     rows: 24,
-    command: 'python snippets/a.py',
-    sources: {},
-    versions: {},
     events: output.map((text) => [0.1, 'o', text]),
   });
 }
@@ -67,6 +63,21 @@ test('colours are the theme’s, the palette’s or exact; styles are classes', 
       '<span style="color:#0102ff">exact</span> <span class="dim">dim</span> ' +
       '<span style="background:var(--ansi-4)">blue</span>',
   );
+});
+
+test('what is inverse has the colours of its pane, or its own, exchanged', async () => {
+  const { html } = await screen('\x1b[7mplain\x1b[0m\x1b[7;31mred\x1b[0m\r\n');
+  assert.equal(
+    html,
+    '<span style="color:var(--pane-background);background:var(--pane-foreground)">plain</span>' +
+      '<span style="color:var(--pane-background);background:var(--ansi-1)">red</span>',
+  );
+});
+
+test('blanks at the end of a line are there only if they are coloured', async () => {
+  const { text, html } = await screen('a  \r\nb\x1b[44m  \x1b[0m \r\n');
+  assert.equal(text, 'a\nb');
+  assert.equal(html, 'a\nb<span style="background:var(--ansi-4)">  </span>');
 });
 
 test('nothing printed is an empty screen', async () => {

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { handoutHtml } from '../../engine/handout.mjs';
+import { cast, render } from './repository.mjs';
+
+const read = (/** @type {string} */ path) =>
+  readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+/** The colours of panes: the engine's, where the talk's theme has none of its own. */
+const COLOURS = Object.fromEntries(
+  [
+    ...`${read('engine/screen.css')}${read('slides/theme.css')}`.matchAll(/(--\S+): (#\w{6});/g),
+  ].map(([, name, value]) => [name, value]),
+);
+
+/** @param {string} hex @returns {number} relative luminance, as WCAG 2 defines it */
+function luminance(hex) {
+  const [red, green, blue] = [1, 3, 5].map((start) => {
+    const part = Number.parseInt(hex.slice(start, start + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/** @param {string} one @param {string} other */
+function contrast(one, other) {
+  const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+const INKS = [...Array(16).keys()].map((index) => `--ansi-${index}`);
+for (const ink of [...INKS, '--pane-foreground', '--pane-quiet']) {
+  test(`${ink} can be read on a pane`, () => {
+    const ratio = contrast(COLOURS[ink], COLOURS['--pane-background']);
+    assert.ok(ratio >= 4.5, `${COLOURS[ink]} has ${ratio.toFixed(2)}:1`);
+  });
+}
+
+test('slides and handout have these colours', async (t) => {
+  const code = 'print(4)\n';
+  const { css, deck } = await render(t, '# A\n\n>>> a.py\n', {
+    'snippets/a.py': code,
+    'snippets/a.py.cast': cast({ 'a.py': code }, ['\x1b[32m4\x1b[0m\r\n']),
+  });
+  assert.match(css, /section[^{]*\{[^}]*--ansi-2: ?#7ee2a0/);
+  const html = handoutHtml(deck);
+  assert.match(html, /<style>[^<]*\nsection \{[^}]*--ansi-2: #7ee2a0/);
+  assert.match(
+    html,
+    /<section class="program">.*<pre class="screen"><span style="color:var\(--ansi-2\)">4</s,
+  );
+});
