@@ -93,9 +93,9 @@ MASKS = (
     ),
     _mask(
         "package operations",
-        r"^Package operations: .*(?:\n+ +- .*)*",
+        r"^Package operations: .*\n[\s\S]*?(?=^Writing lock file)",
         "<packages>",
-        "which packages come along, and in which order, is up to their releases",
+        "which packages come along, in which order and with which remarks, is up to their releases",
         only="install/",
     ),
 )

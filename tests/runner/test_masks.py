@@ -46,6 +46,11 @@ VARIES = {
             "Package operations: 1 install, 0 updates, 0 removals\n\n"
             "  - Installing b (2.1)\n\nWriting lock file",
         ),
+        (
+            "Package operations: 1 install\n\n  - Installing a (1.0)\n\nWriting lock file",
+            "Package operations: 1 install\n\n  - Installing a (1.0)\n"
+            "Installing a/__init__.py over existing file\n\nWriting lock file",
+        ),
     ],
 }
 
@@ -67,6 +72,7 @@ ANSWERS = [
     ("version 2026.8.0", "version 2026.9.0"),
     ("Using version ^1.0 for dask", "Using version ^2.0 for dask"),
     ("Package operations: 1 install", "Package operations: 2 installs"),
+    ("Package operations: 1 install\n\nfailed", "Package operations: 1 install\n\nfine"),
     ("process 1 of 2", "process 2 of 2"),
     ("12 installs", "13 installs"),
     ("50 %", "60 %"),
