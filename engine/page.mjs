@@ -1,8 +1,18 @@
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build as bundle } from 'esbuild';
 
 const PAGE = join(import.meta.dirname, 'page/index.mjs');
+
+/** Licences of what is copied into the file beside the page's own code; they ask to be copied, too. */
+const LICENCES = [
+  '@marp-team/marp-core/LICENSE',
+  '@marp-team/marp-cli/LICENSE',
+  '@marp-team/marp-cli/lib/bespoke.js.LICENSE.txt',
+  '@fontsource-variable/inter/LICENSE',
+  '@ibm/plex-mono/LICENSE.txt',
+];
+const EMOJI = 'Emoji: Twemoji, Copyright Twitter, Inc. and other contributors, CC BY 4.0';
 
 /**
  * Make Marp's HTML complete: the recordings and the page's own code go in,
@@ -15,25 +25,47 @@ const PAGE = join(import.meta.dirname, 'page/index.mjs');
  */
 export async function finishHtml(html, deck) {
   const { js, css } = await bundlePage();
-  const parts = [
-    css && `<style>${css.replaceAll('</style', '<\\/style')}</style>`,
+  const head = ['<link rel="icon" href="data:,">', licences()];
+  const body = [
+    `<style>${css.replaceAll('</style', '<\\/style')}</style>`,
     `<script type="application/json" id="recordings">${recordingsJson(deck)}</script>`,
-    js && `<script>${inlineScript(js)}</script>`,
+    `<script>${inlineScript(js)}</script>`,
   ];
-  const end = html.lastIndexOf('</body>');
-  const whole = html.slice(0, end) + parts.filter(Boolean).join('\n') + html.slice(end);
-  const offline = whole.replace(
+  const offline = insertBefore('</body>', body, insertBefore('</head>', head, html)).replace(
     /\/\*!! License: https:\/\/unpkg\.com\/(\S+) \*\//g,
-    '/*! Licences: $1 in the npm registry */',
+    '/*! Licences: see above, $1 */',
   );
   const outside = outsideAddresses(offline);
   if (outside.length > 0) throw new Error(`the deck would fetch ${outside.join(', ')}; embed it`);
   return offline;
 }
 
-/** @returns {Promise<{ js: string, css: string }>} the page's code, empty when it has none */
+/**
+ * @param {string} tag the last of its kind
+ * @param {string[]} parts
+ * @param {string} html
+ */
+function insertBefore(tag, parts, html) {
+  const at = html.lastIndexOf(tag);
+  return `${html.slice(0, at)}${parts.join('\n')}${html.slice(at)}`;
+}
+
+/** @returns {string} a comment */
+function licences() {
+  const texts = LICENCES.map((path) => `== ${path}\n\n${readPackage(path).trim()}`);
+  // xterm.js comes without a file for its licence.
+  const [xterm] = readPackage('@xterm/headless/lib-headless/xterm-headless.mjs').split('*/', 1);
+  const terminal = `== @xterm/headless, licence as below\n\n${xterm.replace(/^\s*\/?\*+ ?/gm, '').trim()}`;
+  return `<!--\n${[terminal, ...texts, EMOJI].join('\n\n').replaceAll('-->', '')}\n-->`;
+}
+
+/** @param {string} path */
+function readPackage(path) {
+  return readFileSync(join(import.meta.dirname, '../node_modules', path), 'utf8');
+}
+
+/** @returns {Promise<{ js: string, css: string }>} the page's code */
 async function bundlePage() {
-  if (!existsSync(PAGE)) return { js: '', css: '' };
   const { outputFiles } = await bundle({
     entryPoints: [PAGE],
     bundle: true,
@@ -43,7 +75,6 @@ async function bundlePage() {
     format: 'iife',
     target: ['es2022'],
     legalComments: 'none',
-    loader: { '.woff2': 'dataurl', '.svg': 'dataurl', '.png': 'dataurl' },
   });
   /** @param {string} end */
   const text = (end) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '';

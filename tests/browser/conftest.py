@@ -99,7 +99,6 @@ def deck(serve: Serve, clusters: Clusters, runs: Runs) -> Iterator[Deck]:
 @pytest.fixture(scope="session")
 def elsewhere(built: Path) -> Iterator[str]:
     """The same deck from a server of files: another origin on this machine, without a runner."""
-    (built.parent / "favicon.ico").touch()  # browsers ask for it
     handler = partial(SimpleHTTPRequestHandler, directory=built.parent)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()

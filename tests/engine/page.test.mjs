@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { finishHtml, outsideAddresses, recordingsJson } from '../../engine/page.mjs';
 import { cast, render } from './repository.mjs';
 
+const EMPTY = '<html><head></head><body></body></html>';
 const CODE = 'print("</script><!-- x")\n';
 const FILES = {
   'snippets/a.py': CODE,
@@ -13,7 +14,7 @@ const FILES = {
 
 test('the recordings of the deck, and only they, are in the page as they were read', async (t) => {
   const { deck } = await render(t, '<<< a.py\n', FILES);
-  const html = await finishHtml('<html><body><p>deck</p></body></html>', deck);
+  const html = await finishHtml(EMPTY, deck);
   const [, json] =
     /<script type="application\/json" id="recordings">(.*?)<\/script>/s.exec(html) ?? [];
   assert.deepEqual(JSON.parse(json), {
@@ -37,12 +38,30 @@ test('no recorded text can end the script it is in', async (t) => {
 
 test('the page’s own code is inside and fetches nothing', async (t) => {
   const { deck } = await render(t, '<<< a.py\n', FILES);
-  const html = await finishHtml('<html><body></body></html>', deck);
+  const html = await finishHtml(EMPTY, deck);
   assert.deepEqual(outsideAddresses(html), []);
   const scripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script]) => script);
   assert.equal(scripts.length, 1);
   assert.doesNotThrow(() => new Function(scripts[0]));
   assert.doesNotMatch(scripts[0], /<!--|<script/i);
+});
+
+test('the page has the licences of what is copied into it, and an icon that is not asked for', async (t) => {
+  const { deck } = await render(t, '# A\n');
+  const html = await finishHtml(EMPTY, deck);
+  const [, comment] = /<!--(.*?)-->/s.exec(html) ?? [];
+  for (const owner of [
+    'The xterm.js authors',
+    'Marp team',
+    'Mark Dalgleish',
+    'The Inter Project Authors',
+    'IBM Corp. with Reserved Font Name "Plex"',
+    'Twitter',
+  ])
+    assert.match(comment, new RegExp(`Copyright .*${owner}`));
+  assert.match(comment, /permission notice shall be included in all/);
+  assert.match(comment, /SIL OPEN FONT LICENSE Version 1\.1/);
+  assert.match(html, /<link rel="icon" href="data:,">/);
 });
 
 /** @type {[html: string, address: string][]} */
@@ -79,7 +98,10 @@ for (const html of [
 
 test('a page that would fetch is refused', async (t) => {
   const { deck } = await render(t, '# A\n');
-  await assert.rejects(finishHtml('<body><img src="https://example.org/a.png"></body>', deck), {
-    message: 'the deck would fetch https://example.org/a.png; embed it',
-  });
+  await assert.rejects(
+    finishHtml(EMPTY.replace('<body>', '<body><img src="https://example.org/a.png">'), deck),
+    {
+      message: 'the deck would fetch https://example.org/a.png; embed it',
+    },
+  );
 });
