@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-OUTPUT, DRAWER, DASK, RAY, TWO, DASHBOARD, END = range(1, 8)
+OUTPUT, DRAWER, DASK, RAY, TWO, DASHBOARD, STEPS, END = range(1, 9)
 
 
 def go(page: Page, number: int) -> None:
@@ -53,6 +53,23 @@ def shows_run(page: Page, upto: str) -> None:
 def shows_end(page: Page, timeout: float = 20) -> None:
     """Wait until the slide's snippet has run well."""
     expect(status(page)).to_contain_text("exit 0", timeout=timeout * 1000)
+
+
+LIT = """[...document.querySelectorAll('.bespoke-marp-active .line[data-steps]')]
+    .map((line, index) => [index + 1, getComputedStyle(line).backgroundColor])
+    .filter(([, background]) => background !== 'rgba(0, 0, 0, 0)')
+    .map(([number]) => number)"""
+
+
+def lit(page: Page) -> list[int]:
+    """The lines of the slide's code that are pointed at, from 1."""
+    numbers: list[int] = page.evaluate(LIT)
+    return numbers
+
+
+def shows_lit(page: Page, lines: list[int]) -> None:
+    """Wait until these lines are pointed at, which another window may have asked for."""
+    page.wait_for_function(f"(lines) => String({LIT}) === String(lines)", arg=lines)
 
 
 def box(locator: Locator) -> Any:

@@ -17,6 +17,7 @@ from tests.browser.slides import (
     DRAWER,
     OUTPUT,
     RAY,
+    STEPS,
     TWO,
     at,
     box,
@@ -25,6 +26,7 @@ from tests.browser.slides import (
     run_button,
     screen,
     shows_end,
+    shows_lit,
     shows_run,
     slide,
     status,
@@ -100,6 +102,24 @@ def test_projector_and_presenter_view_show_the_same(page: Page) -> None:
     small = presenter.frame_locator("iframe")
     expect(small.locator(".bespoke-marp-active")).to_be_visible()
     expect(small.locator(".pane-button")).to_have_count(0)
+
+
+def test_presenter_view_shows_the_step(page: Page) -> None:
+    """Taken in either window, forwards or back."""
+    go(page, STEPS)
+    page.keyboard.press("ArrowRight")
+    with page.expect_popup() as popup:
+        page.keyboard.press("p")
+    presenter = popup.value
+    expect(slide(presenter).locator("figure.code")).to_be_visible()
+    shows_lit(presenter, [3])
+    page.keyboard.press("ArrowRight")
+    shows_lit(presenter, [4, 5])
+    presenter.keyboard.press("ArrowLeft")
+    shows_lit(page, [3])
+    presenter.keyboard.press("ArrowLeft")
+    shows_lit(page, [1])
+    shows_lit(presenter, [1])
 
 
 def test_replay_chosen_in_presenter_view_is_seen_by_the_audience(page: Page) -> None:

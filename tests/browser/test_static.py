@@ -10,9 +10,11 @@ from tests.browser.slides import (
     DASHBOARD,
     DASK,
     DRAWER,
+    STEPS,
     at,
     box,
     go,
+    lit,
     pane,
     run_button,
     screen,
@@ -132,6 +134,34 @@ def test_code_is_copied_without_noise(page: Page, by: str) -> None:
     assert pasted.startswith('client = Client("localhost:8786")\n')
     assert pasted.endswith("\n")
     assert not pasted.endswith("\n\n")
+
+
+def test_keys_step_through_the_lines_of_code(page: Page) -> None:
+    """Forwards and back, before the slide turns; coming back, the last step is shown."""
+    go(page, STEPS)
+    assert lit(page) == [1]
+    page.keyboard.press("ArrowRight")
+    assert lit(page) == [3]
+    page.keyboard.press("ArrowRight")
+    assert lit(page) == [4, 5]
+    page.keyboard.press("ArrowLeft")
+    assert (lit(page), at(page)) == ([3], STEPS)
+    page.keyboard.press("PageDown")
+    page.keyboard.press("PageDown")
+    assert at(page) == STEPS + 1
+    page.keyboard.press("ArrowLeft")
+    assert (lit(page), at(page)) == ([4, 5], STEPS)
+
+
+def test_selected_code_is_copied_as_it_is_in_the_snippet(page: Page, folder: Path) -> None:
+    """With the mouse, too: no line numbers, no markers of steps, no words of buttons."""
+    go(page, STEPS)
+    slide(page).locator("figure.code pre").evaluate(
+        "(pre) => getSelection().selectAllChildren(pre)"
+    )
+    copied = page.evaluate("getSelection().toString()")
+    source = (folder / "snippets" / "plain" / "steps.py").read_text(encoding="utf-8")
+    assert copied.strip() == source.split('"""', 2)[2].strip()
 
 
 def test_print_shows_no_controls(page: Page) -> None:
