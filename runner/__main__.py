@@ -22,6 +22,8 @@ PRESENT = """examples:
 RECORD = """examples:
   npm run record                              record every snippet
   npm run record -- ray/client.py             record one
+  npm run record -- --again why/estimate_pi.py
+                                              take its times anew, on a calm machine
 """
 REHEARSE = """examples:
   npm run rehearse                            before the talk: go or no-go, and what to do
@@ -64,6 +66,9 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=raw,
     )
     record.add_argument("ids", nargs="*", metavar="ID", help="such as ray/client.py (default: all)")
+    record.add_argument(
+        "--again", action="store_true", help="replace output that differs only in times and ids"
+    )
     record.set_defaults(run=run_record)
 
     rehearse = subparsers.add_parser(
@@ -107,7 +112,7 @@ def run_record(arguments: argparse.Namespace) -> int:
         portal.wrap_async_context_manager(Clusters(*specs)) as clusters,
     ):
         portal.call(clusters.ready)
-        return record(arguments.ids)
+        return record(arguments.ids, again=arguments.again)
 
 
 def run_rehearse(_: argparse.Namespace) -> int:

@@ -171,11 +171,18 @@ def compare(snippet: Snippet, recorded: str, printed: str) -> str:
     )
 
 
-def record(ids: Sequence[str] = (), root: Path = SNIPPETS, console: Console | None = None) -> int:
+def record(
+    ids: Sequence[str] = (),
+    root: Path = SNIPPETS,
+    console: Console | None = None,
+    *,
+    again: bool = False,
+) -> int:
     """Run snippets, all programs if no ids are given, and write their recordings.
 
     The clusters must be up. A snippet that fails is shown and not recorded; one that prints what
-    its recording says leaves the recorded output as it was.
+    its recording says leaves the recorded output as it was, unless it is to be recorded `again`,
+    for times that were taken on a busy machine.
 
     Returns:
         0 if all were recorded, 1 if one failed.
@@ -200,14 +207,14 @@ def record(ids: Sequence[str] = (), root: Path = SNIPPETS, console: Console | No
                 console.out(result.text, highlight=False)
                 outcome = f"[red]not recorded: exit status {result.status}"
             else:
-                outcome = _write(snippet, new(snippet, result.output, ended))
+                outcome = _write(snippet, new(snippet, result.output, ended), again)
             table.add_row(snippet.id, outcome, str(len(screen(result.text))), f"{ended:.1f} s")
             progress.advance(task)
     console.print(table)
     return 1 if failed else 0
 
 
-def _write(snippet: Snippet, recording: Recording) -> str:
+def _write(snippet: Snippet, recording: Recording, again: bool) -> str:
     """Write what is new in a recording, and say what that was."""
     outcome = "written"
     try:
@@ -215,7 +222,7 @@ def _write(snippet: Snippet, recording: Recording) -> str:
     except RecordingError:
         pass
     else:
-        if not compare(snippet, old.text, recording.text):
+        if not (again or compare(snippet, old.text, recording.text)):
             recording = replace(recording, events=old.events, end=old.end)
             outcome = "same output, new header"
         if recording == old:

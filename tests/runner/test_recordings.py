@@ -30,10 +30,10 @@ def program(tmp_path: Path) -> Snippet:
     return Snippet("why/program.py", tmp_path / "snippets")
 
 
-def recorded(program: Snippet, *ids: str) -> tuple[int, str]:
+def recorded(program: Snippet, *ids: str, again: bool = False) -> tuple[int, str]:
     """Record, and return the exit status and what was shown."""
     console = Console(file=io.StringIO(), width=200)
-    status = record(ids or [program.id], program.root, console)
+    status = record(ids or [program.id], program.root, console, again=again)
     assert isinstance(console.file, io.StringIO)
     return status, console.file.getvalue()
 
@@ -67,6 +67,14 @@ def test_recording_again_leaves_the_file_as_it_was(program: Snippet) -> None:
     status, shown = recorded(program)
     assert (status, "unchanged" in shown) == (0, True)
     assert (program.recording.read_bytes(), program.recording.stat().st_mtime_ns) == before
+
+
+def test_times_alone_are_recorded_only_when_asked_for(program: Snippet) -> None:
+    recorded(program)
+    before = program.recording.read_bytes()
+    status, shown = recorded(program, again=True)
+    assert (status, "written" in shown) == (0, True)
+    assert program.recording.read_bytes() != before
 
 
 def test_a_new_header_keeps_the_recorded_output(program: Snippet) -> None:
