@@ -10,7 +10,7 @@ from runner.catalog import ROOT
 from runner.clusters import Clusters, Dask, free_port
 from runner.runs import Runs
 from runner.web import Deck
-from tests.browser.conftest import Serve
+from tests.browser.conftest import SIZE, Serve
 from tests.browser.slides import (
     DASHBOARD,
     DASK,
@@ -317,10 +317,15 @@ def test_marp_keeps_its_keys(page: Page) -> None:
 
 
 def test_dashboard_is_live_while_its_slide_is_shown(page: Page) -> None:
+    """In the picture's place, as large as it shows it; its keys and clicks are the deck's."""
     go(page, DASHBOARD)
     dashboard = slide(page).frame_locator("iframe")
     expect(dashboard.locator(".bk-Figure").first).to_be_visible(timeout=20_000)
-    go(page, DASHBOARD - 1)
+    assert box(slide(page).locator("iframe")) == box(slide(page).locator(".dashboard img"))
+    assert dashboard.locator("body").evaluate("() => innerWidth") == 740
+    page.mouse.click(SIZE["width"] / 2, SIZE["height"] / 2)
+    page.keyboard.press("ArrowLeft")
+    assert at(page) == DASHBOARD - 1
     expect(page.locator(".dashboard iframe")).to_have_count(0)
     expect(page.locator(".dashboard img")).to_have_count(1)
 
