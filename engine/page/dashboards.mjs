@@ -39,6 +39,7 @@ function toFrame(source, figure) {
   const frame = element('iframe', { src: source, title: image.alt, tabindex: '-1' });
   frame.style.width = `${width}px`;
   frame.style.height = `${image.clientHeight / zoom}px`;
-  frame.style.scale = String(zoom);
+  // Not a transform: the other page draws its plots at the size at which they are seen.
+  frame.style.zoom = String(zoom);
   return frame;
 }

@@ -11,14 +11,14 @@ import { Runner } from './runner.mjs';
 import { Mode, Session } from './session.mjs';
 
 /** @typedef {import('./runner.mjs').Message} Message */
+/** @typedef {import('./session.mjs').ReplayAct} ReplayAct */
 
 /**
- * @template {Element} [T=HTMLElement]
  * @param {string} selector
  * @param {ParentNode} [root]
  */
 function all(selector, root = document) {
-  return /** @type {T[]} */ ([...root.querySelectorAll(selector)]);
+  return /** @type {HTMLElement[]} */ ([...root.querySelectorAll(selector)]);
 }
 
 class Page {
@@ -36,8 +36,7 @@ class Page {
   #faults = new Faults();
 
   constructor() {
-    const { body } = document;
-    if ('runner' in body.dataset) {
+    if ('runner' in document.body.dataset) {
       const lights = new Lights();
       this.#lights = lights;
       this.#mode.live = true;
@@ -53,8 +52,7 @@ class Page {
     }
     for (const section of all('section')) this.#equip(section);
     this.#channel.onmessage = ({ data: [id, act] }) => {
-      if (id)
-        this.#sessions.get(id)?.replay[/** @type {import('./session.mjs').ReplayAct} */ (act)]();
+      if (id) this.#sessions.get(id)?.replay[/** @type {ReplayAct} */ (act)]();
       else this.#mode.set(act);
     };
     this.#mode.addEventListener('change', () => {
@@ -64,7 +62,8 @@ class Page {
     });
     listen({
       panes: () => this.#panes.filter(({ root }) => root.closest('.bespoke-marp-active')),
-      toggle: () => this.#toggle(),
+      // Without a runner there are only recordings.
+      toggle: () => this.#runner && this.#mode.set(!this.#mode.live),
       copy: () => copy(document.querySelector('.bespoke-marp-active figure.code pre')),
       help: new Help(),
     });
@@ -116,18 +115,12 @@ class Page {
     }
   }
 
-  #toggle() {
-    if (!this.#runner) return;
-    this.#mode.set(!this.#mode.live);
-  }
-
   /** @param {Message} message */
   #told(message) {
     const run = this.#sessions.get(message.snippet)?.run;
     switch (message.type) {
       case 'clusters': {
-        const { type: _, ...lights } = message;
-        this.#lights?.set(lights);
+        this.#lights?.set({ dask: message.dask, ray: message.ray });
         this.#showDashboards();
         break;
       }

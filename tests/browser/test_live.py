@@ -317,12 +317,15 @@ def test_marp_keeps_its_keys(page: Page) -> None:
 
 
 def test_dashboard_is_live_while_its_slide_is_shown(page: Page) -> None:
-    """In the picture's place, as large as it shows it; its keys and clicks are the deck's."""
+    """In the picture's place, as large as it shows it; keys and clicks stay the deck's."""
     go(page, DASHBOARD)
     dashboard = slide(page).frame_locator("iframe")
     expect(dashboard.locator(".bk-Figure").first).to_be_visible(timeout=20_000)
     assert box(slide(page).locator("iframe")) == box(slide(page).locator(".dashboard img"))
     assert dashboard.locator("body").evaluate("() => innerWidth") == 740
+    page.emulate_media(media="print")
+    expect(slide(page).locator("iframe")).to_be_hidden()
+    page.emulate_media(media="screen")
     page.mouse.click(SIZE["width"] / 2, SIZE["height"] / 2)
     page.keyboard.press("ArrowLeft")
     assert at(page) == DASHBOARD - 1
