@@ -3,6 +3,7 @@
 import logging
 import os
 from collections import Counter
+from time import sleep
 
 import ray
 
@@ -17,6 +18,7 @@ ray.init()  # finds the cluster it runs on
 
 @ray.remote
 def worker_pid() -> int:
+    sleep(0.002)  # small, yet long enough for both CPUs to join in
     return os.getpid()
 
 
