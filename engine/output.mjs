@@ -47,7 +47,6 @@ function pushOutput(state, deck, id, startLine) {
   locateSnippet(deck.root, id);
   const block = deck.addBlock({ kind: 'output', line: startLine + 1, snippet: id });
   const recording = deck.recordings.get(id);
-  if (!recording?.screen && !deck.draft) return;
   const screen = recording?.screen ?? { text: '', html: '', rows: 0 };
   deck.expand(startLine, 'text', screen.text);
 
