@@ -13,6 +13,8 @@ export class Pane {
   #still;
   /** @type {string[] | null} */
   #shown = null;
+  /** @type {import('../screen.mjs').Screen | null} */
+  #screenShown = null;
   #asking = false;
   #said = '';
   #frame = 0;
@@ -183,7 +185,10 @@ export class Pane {
       return;
     }
     const screen = this.#screen;
-    const atEnd = screen.scrollHeight - screen.scrollTop - screen.clientHeight < 8;
+    // Another run begins at its end again, wherever the reader was in the one before.
+    const another = track.screen !== this.#screenShown;
+    const atEnd = another || screen.scrollHeight - screen.scrollTop - screen.clientHeight < 8;
+    this.#screenShown = track.screen;
     if (this.#shown === null) screen.replaceChildren();
     const shown = this.#shown ?? [];
     for (const [row, html] of lines.entries()) {

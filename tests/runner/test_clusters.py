@@ -9,6 +9,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -83,14 +84,31 @@ async def output(command: list[str]) -> list[str]:
     return done.stdout.splitlines()
 
 
+BYSTANDERS: set[psutil.Process] = set()
+
+
+@pytest.fixture(autouse=True)
+def bystanders() -> None:
+    """What ran before the test, such as the clusters of the whole session, is none of its own."""
+    BYSTANDERS.clear()
+    BYSTANDERS.update(psutil.Process().children())
+
+
 def children() -> list[psutil.Process]:
-    return psutil.Process().children(recursive=True)
+    """All processes that came from this test."""
+    ours = [child for child in psutil.Process().children() if child not in BYSTANDERS]
+    return ours + [child for each in ours for child in each.children(recursive=True)]
 
 
 def scratch(processes: Iterable[psutil.Process]) -> set[Path]:
     """The directories for temporary files of those that are guards."""
-    commands = [process.cmdline() for process in processes]
-    return {Path(command[5]) for command in commands if command[3:4] == guarded([])[3:4]}
+    found = set()
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            command = process.cmdline()
+            if command[3:4] == guarded([])[3:4]:
+                found.add(Path(command[5]))
+    return found
 
 
 def alive(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
@@ -127,9 +145,11 @@ def test_ready_clusters_take_work_on_loopback_and_leave_nothing(dask: Dask, ray:
             assert await output(python(USE_DASK, dask.port)) == ["49"]
             processes = children()
             for process in processes:
-                for connection in process.net_connections("tcp"):
-                    if connection.status == psutil.CONN_LISTEN:
-                        assert connection.laddr.ip.removeprefix("::ffff:") == HOST, process
+                # Helpers come and go: one that has ended listens nowhere.
+                with suppress(psutil.NoSuchProcess):
+                    for connection in process.net_connections("tcp"):
+                        if connection.status == psutil.CONN_LISTEN:
+                            assert connection.laddr.ip.removeprefix("::ffff:") == HOST, process
             return processes, scratch(processes)
 
     processes, directories = asyncio.run(main())
