@@ -42,7 +42,8 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   });
 }
 
-// npm dies of SIGKILL without a word to us: notice that the parent is another one now.
+// npm dies of SIGKILL without a word to us: notice that the parent is another one now. (The scripts
+// in package.json say `exec`, so that npm itself is our parent and no shell stands between.)
 const parent = process.ppid;
 setInterval(() => {
   if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
