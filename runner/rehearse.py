@@ -25,7 +25,7 @@ from runner.web import PAGE
 DECK_PORT, SERVICE_PORT = 8080, 8000
 FREE_DISK = 2.0  # GB, for what clusters spill and log
 FREE_MEMORY = 2.0  # GB, for both clusters and a browser
-OUTSIDE = re.compile(r"""(?:src=|url\(|<link[^>]+href=)["']?https?://[^"')\s>]+""")
+OUTSIDE = re.compile(r"""(?:(?<![-\w])src=|url\(|<link[^>]+href=)["']?(https?://[^"')\s>]+)""")
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _offline() -> Check:
     except FileNotFoundError:
         return Check(name, False, "there is no dist/index.html", remedy)
     if outside := OUTSIDE.search(html):
-        return Check(name, False, f"it fetches {outside[0]}", "embed that instead")
+        return Check(name, False, f"it fetches {outside[1]}", "embed that instead")
     fonts = len(re.findall(r"@font-face[^}]+url\([\"']?data:font/", html))
     return Check(name, fonts > 0, f"one file, {fonts} fonts embedded", remedy)
 

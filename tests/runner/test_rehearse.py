@@ -10,7 +10,7 @@ from rich.console import Console
 
 from runner.catalog import ROOT, Snippet
 from runner.recordings import record
-from runner.rehearse import Check, report, shown_programs, try_snippet
+from runner.rehearse import OUTSIDE, Check, report, shown_programs, try_snippet
 from runner.runs import Runs
 
 
@@ -67,3 +67,18 @@ def test_every_program_of_which_the_deck_shows_a_part_is_tried() -> None:
     assert "dask/client.py" not in map(str, programs)
     deck = (ROOT / "slides" / "deck.md").read_text(encoding="utf-8")
     assert shown_programs(deck)[-1].installs
+
+
+@pytest.mark.parametrize(
+    ("html", "fetched"),
+    [
+        ('<img src="https://example.org/a.png">', "https://example.org/a.png"),
+        ("<p style=\"background: url('http://example.org/b')\">", "http://example.org/b"),
+        ('<link rel="stylesheet" href="https://example.org/c.css">', "https://example.org/c.css"),
+        ('<a href="https://example.org">a link to click</a>', None),
+        ('<figure data-src="http://127.0.0.1:8787/status">', None),
+    ],
+)
+def test_what_the_deck_would_fetch_is_found(html: str, fetched: str | None) -> None:
+    found = OUTSIDE.search(html)
+    assert (found and found[1]) == fetched
