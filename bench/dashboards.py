@@ -1,7 +1,7 @@
 """Take the still pictures of the dashboards that slides show where the deck is not live.
 
 Real work runs meanwhile: on a Dask cluster of two workers made for it, so that the task stream has
-nothing else in it, and on the Ray of port 8265 (`npm start` runs it).
+nothing else in it, and on the Ray of port 8265.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from dask.distributed import Client, LocalCluster, wait
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from ray.job_submission import JobStatus, JobSubmissionClient
+
+from runner.clusters import Ray, running
 
 PICTURES = Path(__file__).parents[1] / "assets" / "dashboards"
 RAY = "http://127.0.0.1:8265"
@@ -100,7 +102,7 @@ def main() -> None:
     if path is None:
         raise SystemExit("no Chromium found; set CHROME_PATH (npm run bench:dashboards does)")
     root = hasattr(os, "geteuid") and os.geteuid() == 0
-    with sync_playwright() as playwright:
+    with running(Ray()), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path, args=["--no-sandbox"] if root else []
         )

@@ -362,7 +362,13 @@ def main() -> None:
     data = conditions(arguments.repeats) | {"results": []}
     columns = TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn()
     console = Console()
-    with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
+    # Here, since a measurement runs this file elsewhere, in a Ray job for one.
+    from runner.clusters import Dask, Ray, running  # noqa: PLC0415
+
+    with (
+        running(Dask(), Ray()),
+        Progress(*columns, TimeElapsedColumn(), console=console) as progress,
+    ):
         bar = progress.add_task("", total=len(MEASUREMENTS))
         for measurement in MEASUREMENTS:
             progress.update(bar, description=str(measurement))
@@ -376,7 +382,7 @@ def main() -> None:
 
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-    console.print(f"written: {arguments.out}; now draw: python bench/plot.py")
+    console.print(f"written: {arguments.out}; npm run bench:talk draws the plots from it")
 
 
 if __name__ == "__main__":

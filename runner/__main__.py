@@ -4,10 +4,8 @@ import argparse
 import asyncio
 import sys
 
-from anyio.from_thread import start_blocking_portal
-
 from runner.catalog import UnknownSnippetError, find, runnable
-from runner.clusters import ClusterError, Clusters, Dask, Ray, Spec
+from runner.clusters import ClusterError, Dask, Ray, Spec, running
 from runner.present import BuildError, present
 from runner.recordings import record
 from runner.rehearse import rehearse
@@ -107,11 +105,7 @@ def run_record(arguments: argparse.Namespace) -> int:
     snippets = [find(id) for id in arguments.ids] or runnable()
     needs = frozenset[str]().union(*(snippet.needs for snippet in snippets))
     specs: list[Spec] = [spec for spec in (Dask(), Ray()) if spec.name in needs]
-    with (
-        start_blocking_portal() as portal,
-        portal.wrap_async_context_manager(Clusters(*specs)) as clusters,
-    ):
-        portal.call(clusters.ready)
+    with running(*specs):
         return record(arguments.ids, again=arguments.again)
 
 

@@ -14,14 +14,15 @@ import socket
 import sys
 import tempfile
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Literal, Protocol, Self
 
 import psutil
+from anyio.from_thread import start_blocking_portal
 
 from runner.guard import guarded
 
@@ -374,3 +375,18 @@ def must_be_free(spec: Spec) -> None:
                 f"{spec.name.title()} cannot start: port {port} is held by {holder(port)}, which "
                 f"does not answer as {spec.name.title()}; stop that process"
             )
+
+
+@contextmanager
+def running(*specs: Spec) -> Iterator[Clusters]:
+    """Clusters that are ready, for a program that is not asynchronous.
+
+    Raises:
+        ClusterError: one of them cannot be had.
+    """
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(Clusters(*specs)) as clusters,
+    ):
+        portal.call(clusters.ready)
+        yield clusters

@@ -31,7 +31,7 @@ def test_the_pictures_are_what_the_data_draws(tmp_path: Path) -> None:
     drawn = draw(PLOTS / "talk.json", tmp_path)
     assert sorted(drawn) == NAMES
     stale = [name for name in NAMES if (PLOTS / name).read_bytes() != drawn[name]]
-    assert not stale, f"{stale} are not drawn from talk.json; run: python bench/plot.py"
+    assert not stale, f"{stale} are not drawn from talk.json; run: python -m bench.plot"
 
 
 def test_other_data_draws_other_pictures(tmp_path: Path, data: dict[str, Any]) -> None:
