@@ -155,9 +155,10 @@ def glyphs(session: CDPSession) -> Iterator[dict[str, Any]]:
     session.send("DOM.enable")
     session.send("CSS.enable")
     root = session.send("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
-    active = session.send(
-        "DOM.querySelector", {"nodeId": root, "selector": ".bespoke-marp-active"}
-    )["nodeId"]
+    # Not the slide's svg: of what is in a foreignObject it knows no fonts.
+    sections = session.send(
+        "DOM.querySelectorAll", {"nodeId": root, "selector": ".bespoke-marp-active section"}
+    )["nodeIds"]
 
     def foreign(node: int) -> list[str]:
         fonts = session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
@@ -182,8 +183,10 @@ def glyphs(session: CDPSession) -> Iterator[dict[str, Any]]:
                 "remedy": "use a character of the embedded fonts, or embed one that has it",
             }
 
-    if foreign(active):
-        yield from drawn(active)
+    for section in filter(foreign, sections):
+        attributes = session.send("DOM.getAttributes", {"nodeId": section})["attributes"]
+        line = int(dict(zip(attributes[::2], attributes[1::2], strict=True))["data-line"])
+        yield from ({**found, "line": line} for found in drawn(section))
     session.send("CSS.disable")
     session.send("DOM.disable")
 

@@ -60,6 +60,11 @@ def test_findings_name_the_line_of_the_deck(defects: list[Finding]) -> None:
             assert starts[finding.slide - 1] == finding.line or finding.slide == 1
 
 
+def test_steps_of_a_slide_are_looked_at_one_by_one(defects: list[Finding]) -> None:
+    [finding] = [each for each in defects if each.slide == len(EXPECTED)]
+    assert finding.step == 2
+
+
 def test_requests_and_console_errors_are_found(defects: list[Finding]) -> None:
     assert {finding.check for finding in defects if finding.slide == 0} == {"request", "console"}
 
