@@ -279,10 +279,15 @@ async function findBrowser() {
       const script = [
         '#!/bin/sh',
         'here=$(dirname "$0")',
-        'export LD_LIBRARY_PATH="$here/al2023/lib" FONTCONFIG_PATH="$here/fonts"',
+        'export LD_LIBRARY_PATH="$here/al2023/lib" FONTCONFIG_FILE="$here/fonts.conf"',
         'exec "$here/chromium" --no-sandbox --headless=shell --font-render-hinting=none "$@"',
       ];
       writeFileSync(wrapper, `${script.join('\n')}\n`, { mode: 0o755 });
+      // Its own settings look in /tmp/fonts; without any font to fall back on, Chromium crashes.
+      const dirs = [join(folder, 'fonts'), '/usr/share/fonts'].map((dir) => `<dir>${dir}</dir>`);
+      const cache = `<cachedir>${join(folder, 'fonts-cache')}</cachedir>`;
+      const settings = `<?xml version="1.0"?>\n<fontconfig>${dirs.join('')}${cache}</fontconfig>\n`;
+      writeFileSync(join(folder, 'fonts.conf'), settings);
     },
   );
   return wrapper;
