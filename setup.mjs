@@ -317,6 +317,8 @@ function environment(poetry, browser) {
   }
   env.PATH = [...folders, process.env.PATH].join(delimiter);
   if (browser) env.CHROME_PATH = browser;
+  // The Node that Playwright brings wants a library that bare machines lack; ours runs.
+  env.PLAYWRIGHT_NODEJS_PATH ??= process.execPath;
   return env;
 }
 
