@@ -36,7 +36,7 @@ results = []
 while running:
     [done], running = ray.wait(running)
     results.append(ray.get(done))
-    print("■", end="", flush=True)
+    print("█", end="", flush=True)
     if len(results) == 6:
         _, victim = results[-1]
         ray.get(saboteur.kill.remote(victim))

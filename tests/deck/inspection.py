@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import CDPSession, ConsoleMessage, Page, Route, sync_playwright
+from playwright.sync_api import CDPSession, ConsoleMessage, Page, Request, Route, sync_playwright
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -19,6 +19,8 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SLIDE = {"width": 1280, "height": 720}
 SMALLEST = 20
 """Pixels on a slide 1280 wide: what the back row can still read."""
+
+LINE_OF_SLIDE = "Number(document.querySelector('.bespoke-marp-active [data-line]').dataset.line)"
 
 
 @dataclass(frozen=True)
@@ -96,12 +98,19 @@ def inspect(page: Page, deck: Path) -> list[Finding]:
         report("request", route.request.url, "was asked for", "embed it: the venue has no network")
         route.abort()
 
+    # Some browsers read the file once more for `CSS.enable`, and then deny themselves that.
+    own = f"Unsafe attempt to load URL {deck.as_uri()} from frame with URL {deck.as_uri()}"
+
     def logged(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and not message.text.startswith(own):
             report("console", "page", message.text[:200], "mend the script or the address")
 
+    def failed(request: Request) -> None:
+        if request.url != deck.as_uri():
+            report("request", request.url[:80], "failed", "mend the address")
+
     page.route("**/*", gate)
-    page.on("requestfailed", lambda r: report("request", r.url[:80], "failed", "mend the address"))
+    page.on("requestfailed", failed)
     page.on("console", logged)
     page.on("pageerror", lambda error: report("console", "page", str(error), "mend the script"))
     # Transitions would be looked at half-way.
@@ -118,7 +127,7 @@ def inspect(page: Page, deck: Path) -> list[Finding]:
         limits = {"smallest": SMALLEST}
         for found in [*page.evaluate(look, limits), *page.evaluate(pictures, limits)]:
             report(**found)
-        for found in glyphs(session):
+        for found in glyphs(page, session):
             report(**found)
         for found in axe(page):
             report(**found)
@@ -146,47 +155,44 @@ def position(page: Page) -> tuple[int, int]:
     return slide, step
 
 
-def glyphs(session: CDPSession) -> Iterator[dict[str, Any]]:
+def glyphs(page: Page, session: CDPSession) -> Iterator[dict[str, Any]]:
     """Yield the texts that are drawn with a font of this machine, not with one the deck carries.
 
     Asks the browser which fonts it took (Chrome DevTools Protocol,
-    `CSS.getPlatformFontsForNode`): on another machine such text may be boxes.
+    `CSS.getPlatformFontsForNode`): on another machine such text may be boxes. It answers for a
+    node and two levels below, so each element that holds words is asked about, innermost first.
     """
+    page.evaluate(
+        """() => {
+          for (const element of document.querySelectorAll('.bespoke-marp-active section *')) {
+            const words = [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+            element.toggleAttribute('data-words', words);
+          }
+        }"""
+    )
     session.send("DOM.enable")
     session.send("CSS.enable")
     root = session.send("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
-    # Not the slide's svg: of what is in a foreignObject it knows no fonts.
-    sections = session.send(
-        "DOM.querySelectorAll", {"nodeId": root, "selector": ".bespoke-marp-active section"}
+    nodes = session.send(
+        "DOM.querySelectorAll", {"nodeId": root, "selector": ".bespoke-marp-active [data-words]"}
     )["nodeIds"]
-
-    def foreign(node: int) -> list[str]:
+    told: list[str] = []
+    for node in reversed(nodes):
         fonts = session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
-        return sorted({font["familyName"] for font in fonts if not font["isCustomFont"]})
-
-    def drawn(node: int) -> Iterator[dict[str, Any]]:
-        for child in session.send(
-            "DOM.querySelectorAll", {"nodeId": node, "selector": ":scope > *"}
-        )["nodeIds"]:
-            families = foreign(child)
-            if not families:
-                continue
-            inner = list(drawn(child))
-            if inner:
-                yield from inner
-                continue
-            html = session.send("DOM.getOuterHTML", {"nodeId": child})["outerHTML"]
-            yield {
-                "check": "glyph",
-                "element": html[:80],
-                "detail": f"is drawn with {', '.join(families)}, which the deck does not carry",
-                "remedy": "use a character of the embedded fonts, or embed one that has it",
-            }
-
-    for section in filter(foreign, sections):
-        attributes = session.send("DOM.getAttributes", {"nodeId": section})["attributes"]
-        line = int(dict(zip(attributes[::2], attributes[1::2], strict=True))["data-line"])
-        yield from ({**found, "line": line} for found in drawn(section))
+        families = sorted({font["familyName"] for font in fonts if not font["isCustomFont"]})
+        if not families:
+            continue
+        html = session.send("DOM.getOuterHTML", {"nodeId": node})["outerHTML"]
+        if any(inner in html for inner in told):
+            continue
+        told.append(html)
+        yield {
+            "check": "glyph",
+            "element": html[:80],
+            "detail": f"is drawn with {', '.join(families)}, which the deck does not carry",
+            "remedy": "use a character of the embedded fonts, or embed one that has it",
+            "line": page.evaluate(LINE_OF_SLIDE),
+        }
     session.send("CSS.disable")
     session.send("DOM.disable")
 

@@ -34,6 +34,13 @@ async ({ smallest }) => {
     const root = host.attachShadow({ mode: 'open' });
     root.innerHTML = await (await fetch(picture.src)).text();
     const drawing = root.querySelector('svg');
+    // Only the text matters; older browsers take a reference inside it for one to another file.
+    for (const element of drawing.querySelectorAll('*')) {
+      if (element.matches('use')) element.remove();
+      for (const { name, value } of [...element.attributes]) {
+        if (value.includes('url(#')) element.removeAttribute(name);
+      }
+    }
     document.body.append(host);
     drawing.setAttribute('width', `${picture.getBoundingClientRect().width}`);
     drawing.setAttribute('height', `${picture.getBoundingClientRect().height}`);
