@@ -7,8 +7,7 @@ import socket
 import subprocess
 import sys
 import textwrap
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 
 from runner.clusters import HOST, ROOT, ClusterError, Clusters, Dask, Ray, free_port, listens
 from runner.guard import guarded
+from tests.runner.processes import alive, within
 
 USE_DASK = """
     import sys
@@ -109,21 +109,6 @@ def scratch(processes: Iterable[psutil.Process]) -> set[Path]:
             if command[3:4] == guarded([])[3:4]:
                 found.add(Path(command[5]))
     return found
-
-
-def alive(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
-    return [
-        process
-        for process in processes
-        if process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    ]
-
-
-def within(seconds: float, holds: Callable[[], bool]) -> bool:
-    end = time.monotonic() + seconds
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.05)
-    return holds()
 
 
 async def until(clusters: Clusters, name: str, state: str) -> None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from runner.clusters import HOST, ROOT, free_port, listens
+from tests.runner.processes import alive, within
 
 # As `npm run dev` does, but on ports of the test's own.
 PRESENT = """
@@ -27,21 +28,6 @@ PRESENT = """
     deck, *ports = map(int, sys.argv[1:])
     asyncio.run(present(deck, [Dask(*ports, workers=1)], browser=True, watch=True))
 """
-
-
-def alive(processes: Iterable[psutil.Process]) -> list[psutil.Process]:
-    return [
-        process
-        for process in processes
-        if process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    ]
-
-
-def within(seconds: float, holds: Callable[[], bool]) -> bool:
-    end = time.monotonic() + seconds
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.05)
-    return holds()
 
 
 @contextmanager
