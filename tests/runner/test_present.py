@@ -91,6 +91,29 @@ def test_it_ends_when_the_process_that_started_it_is_killed(
         assert not any(map(listens, ports))
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_npm_start_ends_with_npm(number: signal.Signals) -> None:
+    """The README's first command, less the clusters, which the tests above start and end."""
+    port = free_port()
+    options = ["--no-browser", "--no-clusters", "--port", str(port)]
+    with subprocess.Popen(
+        ["npm", "start", "--", *options],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as npm:
+        assert npm.stdout is not None
+        assert any(line.startswith("The deck is at") for line in npm.stdout)
+        processes = psutil.Process(npm.pid).children(recursive=True)
+        assert len(processes) >= 2, "setup.mjs and the runner"
+        npm.send_signal(number)
+        assert within(15, lambda: not alive(processes))
+        assert not listens(port)
+
+
 def test_the_browser_is_sent_to_the_deck(ports: list[int], tmp_path: Path) -> None:
     opened = tmp_path / "opened"
     with presenting(ports, tmp_path):
