@@ -110,7 +110,10 @@ def test_npm_start_ends_with_npm(number: signal.Signals) -> None:
         processes = psutil.Process(npm.pid).children(recursive=True)
         assert len(processes) >= 2, "setup.mjs and the runner"
         npm.send_signal(number)
-        assert within(15, lambda: not alive(processes))
+        ended = within(15, lambda: not alive(processes))
+        for process in alive([psutil.Process(npm.pid), *processes]):
+            process.kill()  # so that a failure is not a test that waits for ever
+        assert ended
         assert not listens(port)
 
 
