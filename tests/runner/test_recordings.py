@@ -46,9 +46,9 @@ def test_a_recording_is_an_asciicast_with_sources_and_versions(program: Snippet)
     assert header["command"] == "python snippets/why/program.py"
     assert list(header["sources"]) == ["why/program.py", "why/text.txt"]
     assert set(header["versions"]) == {"python", "dask", "ray"}
-    assert [event[1] for event in events] == ["o", "o"]
-    assert events[0][2] == "\x1b[32m4 😊\x1b[0m\r\n"
-    assert events[1][0] > 0.1
+    assert {event[1] for event in events} == {"o"}
+    assert "".join(event[2] for event in events).startswith("\x1b[32m4 😊\x1b[0m\r\ntook 0.")
+    assert max(event[0] for event in events[1:]) > 0.1
     assert end[1:] == ["x", "0"]
 
 

@@ -74,6 +74,14 @@ async def first(messages: AsyncIterator[Message], **wanted: Any) -> Message:
     raise AssertionError(f"the messages ended before {wanted}")
 
 
+async def line(messages: AsyncIterator[Message], run: Run) -> str:
+    """The next line that a run prints; a terminal may hand it over in pieces."""
+    printed = ""
+    while not printed.endswith("\r\n"):
+        printed += (await first(messages, run=run.id, type="output"))["data"]
+    return printed.removesuffix("\r\n")
+
+
 @pytest.mark.parametrize(
     ("id", "status", "printed"),
     [("hello.py", 0, "hello\r\n"), ("shell.sh", 3, "from bash\r\n")],
@@ -167,7 +175,7 @@ def test_a_second_start_is_refused_unless_it_is_to_restart(root: Path) -> None:
             two = runs.start("sleep.py", restart=True)
             assert (await first(messages, run=two.id))["detail"] == "ending the run before"
             assert (await end(messages, one))[0]["detail"] == "stopped"
-            assert (await first(messages, run=two.id, type="output"))["data"] == "asleep\r\n"
+            assert await line(messages, two) == "asleep"
 
     live(root, scene)
 
@@ -268,7 +276,7 @@ def test_a_cluster_that_dies_in_mid_run_is_named(root: Path) -> None:
     async def scene(runs: Runs) -> None:
         with runs.subscribe() as messages:
             run = runs.start("wait.py")
-            pid = int((await first(messages, type="output"))["data"])
+            pid = int(await line(messages, run))
             lights["dask"] = Light("down", "dask ended; starting it again")
             psutil.Process(pid).terminate()
             last, _ = await end(messages, run)
@@ -310,8 +318,7 @@ def test_leaving_ends_all_runs_and_their_messages(root: Path) -> None:
         runs = Runs(lambda: READY, root)
         with runs.subscribe() as messages:
             async with asyncio.timeout(60), runs:
-                runs.start("wait.py")
-                pid = int((await first(messages, type="output"))["data"])
+                pid = int(await line(messages, runs.start("wait.py")))
             return pid, [message async for message in messages]
 
     pid, rest = asyncio.run(main())

@@ -18,7 +18,7 @@ from uuid import uuid4
 import httpx2 as httpx
 import psutil
 import pytest
-from dask.distributed import Client
+from dask.distributed import Client, Event
 from fastapi.openapi.models import OpenAPI
 
 FOLDER = Path(__file__).parents[2] / "snippets" / "service"
@@ -241,7 +241,8 @@ class Gate:
 
     target: int
     port: int = field(default_factory=free_port)
-    sockets: list[socket.socket] = field(default_factory=list)
+    sockets: list[socket.socket] = field(default_factory=list)  # what shutting shuts
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def open(self) -> None:
         listener = socket.create_server(("127.0.0.1", self.port))
@@ -249,20 +250,25 @@ class Gate:
         threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
 
     def shut(self) -> None:
-        while self.sockets:
-            with self.sockets.pop() as half:
-                shut_down(half)
+        with self.lock:
+            for each in self.sockets:
+                shut_down(each)
+                each.close()
+            self.sockets.clear()
 
     def _accept(self, listener: socket.socket) -> None:
-        while True:
-            try:
+        with suppress(OSError):
+            while True:
                 inner, _ = listener.accept()
-            except OSError:
-                return
-            outer = socket.create_connection(("127.0.0.1", self.target))
-            self.sockets += [inner, outer]
-            for pair in (inner, outer), (outer, inner):
-                threading.Thread(target=pass_on, args=pair, daemon=True).start()
+                outer = socket.create_connection(("127.0.0.1", self.target))
+                with self.lock:
+                    if not self.sockets:  # shut since it was accepted
+                        inner.close()
+                        outer.close()
+                        return
+                    self.sockets += [inner, outer]
+                for pair in (inner, outer), (outer, inner):
+                    threading.Thread(target=pass_on, args=pair, daemon=True).start()
 
 
 def pass_on(source: socket.socket, sink: socket.socket) -> None:
@@ -305,11 +311,13 @@ def test_a_result_that_is_lost_with_its_cluster_is_unavailable() -> None:
     with running_service(SERVICE_DASK=f"127.0.0.1:{gate.port}") as lone:
         assert lone.get("/dask/health").status_code == 200
         with Client("localhost:8786") as client:
-            naps = client.map(time.sleep, [2] * sum(client.nthreads().values()), pure=False)
+            go = Event(f"go-{uuid4()}", client)
+            busy = client.map(Event.wait, [go] * sum(client.nthreads().values()), pure=False)
             location = lone.post("/dask/tasks", num=77).headers["location"]
             unfinished = lone.get(f"{location}/result")
             gate.shut()
-            client.gather(naps)
+            go.set()
+            client.gather(busy)
         assert unfinished.status_code == 409
         assert "ask again" in unfinished.json()["detail"]
 
