@@ -1,10 +1,15 @@
-import { existsSync, readdirSync, watch as watchFolder } from 'node:fs';
-import { join } from 'node:path';
+import { once } from 'node:events';
+import { join, relative, sep } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import chokidar from 'chokidar';
 import { DeckFaults } from './faults.mjs';
 
 /** Milliseconds of quiet after a change: an editor's save is several events. */
 const QUIET = 40;
+
+/** Where the page's own code is, and in a repository what the deck is made of. */
+const PAGE = join(import.meta.dirname, 'page');
+const FOLDERS = ['slides', 'snippets', 'assets'];
 
 /**
  * Build again on each change, until stdin closes or SIGTERM comes. Whoever
@@ -17,70 +22,41 @@ export async function watch(root, build) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
   let building = Promise.resolve();
-  /** @param {string | Buffer | null} [path] */
-  const changed = (path) => {
-    // Python leaves its bytecode beside the snippets.
-    if (/__pycache__|(^|\/)\./.test(String(path ?? ''))) return;
+  const changed = () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       building = building.then(() => report(build));
     }, QUIET);
   };
-  const folders = [
-    ...['slides', 'snippets', 'assets'].map((name) => join(root, name)),
-    join(import.meta.dirname, 'page'),
-  ];
-  const stop = watchTrees(
-    folders.filter((folder) => existsSync(folder)),
-    changed,
-  );
+  // From the repository down, so that a folder may go away and come back, as `git stash` has it.
+  const watcher = chokidar.watch([root, PAGE], {
+    ignoreInitial: true,
+    ignored: (path) => !concerns(root, path),
+  });
+  await once(watcher, 'ready');
+  watcher.on('all', changed);
+  watcher.on('error', (error) => say({ type: 'faults', faults: [String(error)] }));
   changed();
   await new Promise((resolve) => {
     process.once('SIGTERM', resolve);
     process.stdin.once('close', resolve).once('end', resolve).resume();
   });
-  stop();
+  await watcher.close();
   clearTimeout(timer);
   await building;
   process.stdin.destroy();
 }
 
 /**
- * Watch folders and all below them. Node's own recursive watching loses a file
- * on Linux when an editor saves by renaming, so each folder is watched alone.
- *
- * @param {string[]} roots
- * @param {(path: string | null) => void} changed
- * @returns {() => void} stops it
+ * @param {string} root
+ * @param {string} path
+ * @returns {boolean} whether the deck may be made of it
  */
-function watchTrees(roots, changed) {
-  /** @type {Map<string, import('node:fs').FSWatcher>} */
-  const watchers = new Map();
-  const scan = () => {
-    const below = roots.flatMap((folder) =>
-      readdirSync(folder, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isDirectory() && entry.name !== '__pycache__')
-        .map((entry) => join(entry.parentPath, entry.name)),
-    );
-    const folders = new Set([...roots, ...below]);
-    for (const folder of folders) {
-      if (watchers.has(folder)) continue;
-      const watcher = watchFolder(folder, (_event, path) => {
-        scan();
-        changed(path);
-      });
-      watchers.set(folder, watcher);
-    }
-    for (const [folder, watcher] of watchers) {
-      if (folders.has(folder)) continue;
-      watcher.close();
-      watchers.delete(folder);
-    }
-  };
-  scan();
-  return () => {
-    for (const watcher of watchers.values()) watcher.close();
-  };
+function concerns(root, path) {
+  if (path === root || path.startsWith(PAGE)) return true;
+  const [folder, ...below] = relative(root, path).split(sep);
+  // Python leaves its bytecode beside the snippets, editors their hidden files.
+  return FOLDERS.includes(folder) && !below.some((name) => /^(\.|__pycache__$)/.test(name));
 }
 
 /** @param {() => Promise<unknown>} build */
