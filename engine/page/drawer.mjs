@@ -6,6 +6,8 @@ import { Pane } from './pane.mjs';
 /** A pane over the bottom of a slide that shows code without its output. Opens when it runs. */
 export class Drawer extends Pane {
   #opener;
+  /** @type {object | null} the run it has opened for: closed, it stays so until the next */
+  #openedFor = null;
 
   /**
    * @param {HTMLElement} figure the code it belongs to
@@ -27,7 +29,9 @@ export class Drawer extends Pane {
     session.addEventListener('change', () => {
       describe(this.#opener, '', label());
       // A run started elsewhere shows here, too: in the projector's window, for one.
-      if (session.track.busy) this.root.hidden = false;
+      const { busy, screen } = session.track;
+      if (busy && screen !== this.#openedFor) this.root.hidden = false;
+      if (busy) this.#openedFor = screen;
     });
   }
 

@@ -53,18 +53,25 @@ class Page {
     for (const section of all('section')) this.#equip(section);
     this.#channel.onmessage = ({ data: [id, act] }) => {
       if (id) this.#sessions.get(id)?.replay[/** @type {ReplayAct} */ (act)]();
+      else if (act === 'ask') share();
       else this.#mode.set(act);
     };
+    const share = () => this.#channel.postMessage([null, this.#mode.live]);
+    if (this.#runner) this.#channel.postMessage([null, 'ask']);
+    this.#mode.addEventListener('chosen', share);
     this.#mode.addEventListener('change', () => {
-      this.#channel.postMessage([null, this.#mode.live]);
       this.#lights?.mode(this.#mode.live);
       say(this.#mode.live ? 'Live' : 'Recordings');
     });
     listen({
       panes: () => this.#panes.filter(({ root }) => root.closest('.bespoke-marp-active')),
       // Without a runner there are only recordings.
-      toggle: () => this.#runner && this.#mode.set(!this.#mode.live),
-      copy: () => copy(document.querySelector('.bespoke-marp-active figure.code pre')),
+      toggle: () => this.#runner && this.#mode.choose(!this.#mode.live),
+      copy: () => {
+        const focused = document.activeElement?.closest('figure.code');
+        const code = focused ?? document.querySelector('.bespoke-marp-active figure.code');
+        copy(code?.querySelector('pre') ?? null);
+      },
       help: new Help(),
     });
     this.#watchSlides();

@@ -147,7 +147,7 @@ export class Pane {
   #renderNote(track) {
     if (this.#asking) {
       this.#showNote('It is running. Start it over?', [
-        ['play', 'Start over', () => this.#session.start(true)],
+        ['play', 'Start over', () => this.dismiss() && this.#session.start(true)],
         [null, 'Leave it', () => this.dismiss()],
       ]);
     } else if (track instanceof Live && track.fault) {

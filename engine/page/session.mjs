@@ -18,6 +18,16 @@ export class Mode extends EventTarget {
     this.live = live;
     this.dispatchEvent(new Event('change'));
   }
+
+  /**
+   * Set it in this window, which tells the others; what they are told they do not tell again.
+   *
+   * @param {boolean} live
+   */
+  choose(live) {
+    this.set(live);
+    this.dispatchEvent(new Event('chosen'));
+  }
 }
 
 /** One snippet: its recording, its latest run, and which of them its panes show. */
@@ -65,7 +75,7 @@ export class Session extends EventTarget {
   }
 
   playRecording() {
-    this.#mode.set(false);
+    this.#mode.choose(false);
     this.act('play');
   }
 

@@ -165,7 +165,10 @@ export class Live extends Track {
   /** With a new connection the server tells of the run again, from its start. */
   connected(/** @type {boolean} */ connected) {
     if (!connected) {
-      if (this.busy) this.fail('The runner is gone; connecting again.');
+      if (!this.busy) return;
+      this.#seconds = this.seconds;
+      this.phase = 'exited';
+      this.fail('The runner is gone; connecting again.');
       return;
     }
     this.#run = null;

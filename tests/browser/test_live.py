@@ -70,6 +70,19 @@ def test_ray_runs_from_its_slide(page: Page) -> None:
     expect(page.locator("iframe")).to_have_count(0)
 
 
+def test_closed_drawer_stays_closed_while_its_program_prints(page: Page) -> None:
+    """It covers the code; it opens again for another run."""
+    go(page, STEPS)
+    page.keyboard.press("r")
+    shows_run(page, "step 1")
+    page.keyboard.press("Escape")
+    shows_end(page)
+    expect(pane(page)).to_be_hidden()
+    page.keyboard.press("r")
+    expect(pane(page)).to_be_visible()
+    shows_end(page)
+
+
 def test_stop(page: Page) -> None:
     page.keyboard.press("r")
     shows_run(page, "step 2")
@@ -134,6 +147,31 @@ def test_replay_chosen_in_presenter_view_is_seen_by_the_audience(page: Page) -> 
     shows_run(page, "step 2")
     presenter.keyboard.press("s")
     expect(pane(page)).to_have_attribute("data-phase", "idle")
+
+
+def test_all_windows_are_live_or_none(page: Page) -> None:
+    """Also one that is opened later; and they agree, however fast the key is pressed."""
+    page.keyboard.press("v")
+    expect(run_button(page)).to_have_text("Replay")
+    with page.expect_popup() as popup:
+        page.keyboard.press("p")
+    presenter = popup.value
+    expect(run_button(presenter)).to_have_text("Replay")
+    for _ in range(5):
+        presenter.keyboard.press("v")
+    for window in page, presenter:
+        expect(run_button(window)).to_have_text("Run")
+        changes = window.evaluate(CHANGES_OF_BUTTON)
+        assert changes == 0, "windows that tell each other what they were told never rest"
+
+
+CHANGES_OF_BUTTON = """() => new Promise((resolve) => {
+    let changes = 0;
+    new MutationObserver(() => changes++).observe(
+        document.querySelector('.bespoke-marp-active [data-pane]'),
+        { subtree: true, childList: true, characterData: true });
+    setTimeout(() => resolve(changes), 500);
+})"""
 
 
 def test_second_click_asks(page: Page) -> None:
