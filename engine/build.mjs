@@ -42,6 +42,8 @@ Ends with the proof of each code block; fails when one is unproved.
 async function build(root, options) {
   const deck = await readDeck(root, options);
   const work = workFolder(root);
+  if (statSync(join(root, 'dist'), { throwIfNoEntry: false })?.isFile())
+    throw new Error(`${join(root, 'dist')} is a file; remove it`);
   mkdirSync(work, { recursive: true });
   try {
     const names = artefacts(options);
@@ -146,7 +148,12 @@ function readOptions() {
   const flag = /** @type {const} */ ({ type: 'boolean' });
   const options = { 'html-only': flag, all: flag, draft: flag, watch: flag, help: flag };
   try {
-    return parseArgs({ options }).values;
+    const { values } = parseArgs({ options });
+    if (values.all && values['html-only'])
+      throw new Error('--html-only and --all exclude each other');
+    if (values.all && values.draft)
+      throw new Error('--all is for a proved deck, not for a --draft');
+    return values;
   } catch (error) {
     say(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
     process.exit(2);
@@ -155,12 +162,18 @@ function readOptions() {
 
 const root = process.cwd();
 const options = readOptions();
-process.once('exit', () => rmSync(workFolder(root), { recursive: true, force: true }));
+const missing = ['slides/deck.md', 'slides/theme.css'].find(
+  (path) => !existsSync(join(root, path)),
+);
+process.once('exit', () => {
+  const work = workFolder(root);
+  if (existsSync(work)) rmSync(work, { recursive: true });
+});
 process.once('SIGINT', () => process.exit(130));
 
 if (options.help) process.stdout.write(HELP);
-else if (!existsSync(join(root, 'slides/deck.md'))) {
-  say(`no slides/deck.md in ${root}; run this in the folder that has it`);
+else if (missing) {
+  say(`no ${missing} in ${root}; run this in the folder that has it`);
   process.exitCode = 1;
 } else if (options.watch) await watch(root, () => build(root, { ...options, 'html-only': true }));
 else {

@@ -51,8 +51,25 @@ export class DeckMarp extends Marp {
   render(markdown, env) {
     this.deck.clear();
     const rendered = super.render(markdown, env);
+    this.#checkTheme(markdown);
     if (this.deck.faults.length > 0) throw new DeckFaults(this.deck.faults);
     return rendered;
+  }
+
+  /**
+   * Marp takes its default theme, without a word, for one misspelt or front matter that is no YAML.
+   *
+   * @param {string} markdown
+   */
+  #checkTheme(markdown) {
+    const [head = '', theme] = /^\ufeff?---\r?\n[\s\S]*?^theme:[ \t]*(\S+)/m.exec(markdown) ?? [];
+    if (!theme || /** @type {any} */ (this).lastGlobalDirectives?.theme) return;
+    const names = [...this.themeSet.themes()].map(({ name }) => name);
+    const line = head.split('\n').length;
+    this.deck.fault(
+      line,
+      `no theme ${theme} (has: ${names.join(', ')}), or the front matter is no YAML; correct it`,
+    );
   }
 
   themeSetPackOptions() {

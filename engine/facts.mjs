@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { nearest } from './faults.mjs';
 import { lockedVersions } from './recordings.mjs';
 
-const FACT = /\{\{\s*([\w.-]*)\s*\}\}/g;
+const FACT = /\{\{\s*([^{}\n]*?)\s*\}\}/g;
 
 /**
  * `{{versions}}`, `{{date}}`, `{{commit}}`: what the build itself can prove.
@@ -24,8 +24,7 @@ export function factsPlugin(md, deck) {
  */
 export function substituteFacts(source, deck) {
   return source.replace(FACT, (whole, name, offset) => {
-    const value = deck.facts[name];
-    if (value !== undefined) return value;
+    if (Object.hasOwn(deck.facts, name)) return deck.facts[name];
     const names = Object.keys(deck.facts);
     const near = nearest(name, names);
     const line = source.slice(0, offset).split('\n').length;
@@ -42,6 +41,8 @@ export function substituteFacts(source, deck) {
  * @returns {Map<string, string>} snippet id to the day its recording was committed
  */
 export function recordedOn(root) {
+  // A clone cut short ascribes every file to its oldest commit.
+  if (git(root, 'rev-parse', '--is-shallow-repository') === 'true') return new Map();
   const log = git(
     root,
     'log',
@@ -60,6 +61,9 @@ export function recordedOn(root) {
       if (!days.has(id)) days.set(id, day);
     }
   }
+  // Recorded again and not committed: on a day that git does not know.
+  for (const line of git(root, 'status', '--porcelain', '--', 'snippets/*.cast').split('\n'))
+    days.delete(line.replace(/^.*snippets\/|\.cast"?$/g, ''));
   return days;
 }
 

@@ -1,3 +1,6 @@
+/** @type {Record<string, string>} */
+const END = { marpit_comment: '-->', marpit_style: '</style>' };
+
 /**
  * Code reaches a slide only by import: whatever else could show it is a fault.
  *
@@ -8,8 +11,27 @@ export function fencesPlugin(md, deck) {
   const remedy = "put the code into a snippet and import it with '<<< folder/file.py#region'";
   md.core.ruler.push('deck_fences', (state) => {
     if (state.inlineMode) return;
+    const source = state.src.split('\n');
     for (const token of state.tokens) {
       const line = (token.map?.[0] ?? 0) + 1;
+      const written = source.slice(...(token.map ?? [0, 0]));
+      const end = END[token.type];
+      // One that goes on over the beginning of the next was not closed either.
+      if (
+        end &&
+        (!written.at(-1)?.includes(end) || written.slice(1).some((at) => at.includes('<!--')))
+      )
+        deck.fault(
+          line,
+          `not closed, so that the slides after it are lost in it; end it with '${end}'`,
+        );
+      if (token.type === 'html_block')
+        for (const [offset, text] of written.entries())
+          if (/^\s*(<<<|>>>)/.test(text))
+            deck.fault(
+              line + offset,
+              `'${text.trim()}' inside HTML is only text; leave a blank line above it`,
+            );
       if (token.type === 'fence') deck.fault(line, `a code fence written by hand; ${remedy}`);
       if (token.type === 'code_block')
         deck.fault(line, `indented code; ${remedy}, or unindent the text`);

@@ -10,7 +10,7 @@ const css = ['screen.css', 'handout.css']
   .join('\n');
 
 /** Notes are lines such as `Ask: who has …?`; a line without a label goes on with the one before. */
-const LABEL = /^(Time|Short|Ask|Say|Demo|If it fails):\s*(.*)$/;
+const LABEL = /^(Time|Short|Ask|Say|Step|Demo|If it fails):\s*(.*)$/;
 
 /**
  * The A4 handout: each slide beside its notes, and each program whole, once, with what it printed.
@@ -80,9 +80,9 @@ function program(deck, id) {
 
 /** @param {string} markdown @returns {Record<string, string>} its `key: value` lines */
 function frontMatter(markdown) {
-  const [, head = ''] = /^---\n(.*?)\n---/s.exec(markdown) ?? [];
+  const [, head = ''] = /^---\r?\n(.*?)\n---/s.exec(markdown) ?? [];
   return Object.fromEntries(
-    [...head.matchAll(/^(\w+): (.*)$/gm)].map(([, key, value]) => [key, value]),
+    [...head.matchAll(/^(\w+): *(["']?)(.*?)\2\r?$/gm)].map(([, key, , value]) => [key, value]),
   );
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { Fault } from './faults.mjs';
 import { fontCss, PICTURE_SHEETS } from './fonts.mjs';
@@ -25,19 +25,18 @@ export function imagesPlugin(md, deck) {
   md.core.ruler.after('inline', 'deck_images', (state) => {
     for (const token of state.tokens) {
       let line = (token.map?.[0] ?? 0) + 1;
-      for (const child of token.children ?? []) {
-        if (child.type === 'softbreak' || child.type === 'hardbreak') line += 1;
-        if (child.type === 'image') {
+      for (const part of [token, ...(token.children ?? [])]) {
+        if (part.type === 'softbreak' || part.type === 'hardbreak') line += 1;
+        if (part.type === 'image') {
           deck.guard(line, () => {
-            const src = embed(folder, child.attrGet('src') ?? '');
-            child.attrSet('src', src);
+            const src = embed(folder, part.attrGet('src') ?? '');
+            part.attrSet('src', src);
             // Marpit has already read it, for backgrounds.
-            if (child.meta?.marpitImage) child.meta.marpitImage.url = src;
+            if (part.meta?.marpitImage) part.meta.marpitImage.url = src;
           });
         }
-      }
-      if (token.type === 'html_block') {
-        token.content = embedHtml(token.content, folder, deck, line);
+        if (part.type === 'html_block' || part.type === 'html_inline')
+          part.content = embedHtml(part.content, folder, deck, line);
       }
     }
   });
@@ -71,14 +70,15 @@ function embedBackgrounds(md, deck) {
  */
 function embedHtml(html, folder, deck, line) {
   return html.replace(
-    /(<(?:img|source|image)\b[^>]*?\s(?:src|href)=")([^"]*)"/gi,
-    (_whole, start, url, offset) => {
+    /(<(?:img|source|image)\b(?:"[^"]*"|'[^']*'|[^"'>])*?\s(?:src|href)\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)/gi,
+    (_whole, start, quoted, offset) => {
+      const url = quoted.replace(/^["']|["']$/g, '');
       let embedded = url;
       const at = line + html.slice(0, offset).split('\n').length - 1;
       deck.guard(at, () => {
         embedded = embed(folder, url);
       });
-      return `${start}${embedded}"`;
+      return `${start}"${embedded}"`;
     },
   );
 }
@@ -100,7 +100,7 @@ export function embedCss(deck) {
           declaration.value = embedUrls(declaration.value, folder);
         } catch (error) {
           if (!(error instanceof Fault)) throw error;
-          deck.faults.push(`slides/theme.css: ${error.message}`);
+          deck.faults.push(`slides/theme.css or a <style> of ${deck.path}: ${error.message}`);
         }
       });
     },
@@ -134,8 +134,17 @@ export function embed(folder, url) {
       'save it in assets/ with its licence and show that',
     );
   }
-  const path = join(folder, decodeURI(url));
-  if (!existsSync(path))
+  const path = join(
+    folder,
+    url.replace(/(?:%[\da-f]{2})+/gi, (bytes) => {
+      try {
+        return decodeURIComponent(bytes);
+      } catch {
+        return bytes;
+      }
+    }),
+  );
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile())
     throw new Fault(`no picture ${url}`, 'paths start from slides/, as in ../assets/ray.svg');
   const type = TYPES[extname(path).toLowerCase()];
   if (!type)

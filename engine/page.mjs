@@ -14,6 +14,9 @@ const LICENCES = [
 ];
 const EMOJI = 'Emoji: Twemoji, Copyright Twitter, Inc. and other contributors, CC BY 4.0';
 
+/** What `outsideAddresses` may miss, the browser does not fetch. */
+const POLICY = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:; media-src data:; connect-src 'self' ws://127.0.0.1:* ws://localhost:*; frame-src 'self' file: http://127.0.0.1:* http://localhost:*; base-uri 'none'; form-action 'none'">`;
+
 /**
  * Make Marp's HTML complete: the recordings and the page's own code go in,
  * outside addresses go out.
@@ -25,7 +28,7 @@ const EMOJI = 'Emoji: Twemoji, Copyright Twitter, Inc. and other contributors, C
  */
 export async function finishHtml(html, deck) {
   const { js, css } = await bundlePage();
-  const head = ['<link rel="icon" href="data:,">', licences()];
+  const head = [POLICY, '<link rel="icon" href="data:,">', licences()];
   const body = [
     `<style>${css.replaceAll('</style', '<\\/style')}</style>`,
     `<script type="application/json" id="recordings">${recordingsJson(deck)}</script>`,
@@ -114,18 +117,22 @@ function inlineScript(js) {
  * @returns {string[]}
  */
 export function outsideAddresses(html) {
-  const scripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/gi)].map(([, script]) => script);
-  const markup = html.replace(/<script[\s>][\s\S]*?<\/script>/gi, '');
+  const elements = [...html.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script>/gi)];
+  const scripts = elements.flatMap(([, type, text]) => (/\bjson\b/i.test(type) ? [] : [text]));
+  const markup = html.replace(/(<script\b[^>]*>)[\s\S]*?<\/script>/gi, '$1');
   const attribute =
-    /\s(?:src|srcset|href|xlink:href|poster|data|action)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/gi;
-  const inTags = [...markup.matchAll(/<(?!a\b)[a-z][^>]*>/gi)].flatMap(([tag]) => [
-    ...tag.matchAll(attribute),
-  ]);
-  const inStyles = markup.matchAll(
-    /(?:url\(|@import)\s*(?:"([^"]*)"|'([^']*)'|&quot;(.*?)&quot;|([^\s;)"'&]+))/gi,
+    /[\s/](?:src|srcset|href|xlink:href|poster|data|action)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/gi;
+  const inTags = [...markup.matchAll(/<(?!a\b)[a-z](?:"[^"]*"|'[^']*'|[^"'>])*>/gi)].flatMap(
+    ([tag]) => [...tag.matchAll(attribute)],
   );
-  const inScripts = scripts.join('\n').matchAll(/(https?:\/\/[\w.-]+[^\s"'`\\]*)/g);
-  const inner = /^(data:|#|about:blank|$|https?:\/\/(www\.w3\.org|localhost|127\.0\.0\.1)\b)/i;
+  const inStyles = markup.matchAll(
+    /(?:url\(|image-set\(|@import)\s*(?:"([^"]*)"|'([^']*)'|&quot;(.*?)&quot;|([^\s;)"'&]+))/gi,
+  );
+  // What is at www.w3.org names a language there; nobody fetches it.
+  const inScripts = scripts
+    .join('\n')
+    .matchAll(/(https?:\/\/(?!www\.w3\.org\b)[\w.-]+[^\s"'`\\]*)/g);
+  const inner = /^(data:|#|about:blank|$|https?:\/\/(localhost|127\.0\.0\.1)\b)/i;
   const addresses = [...inTags, ...inStyles, ...inScripts].map(
     ([, ...captures]) => captures.find((capture) => capture !== undefined) ?? '',
   );

@@ -1,8 +1,8 @@
 import { substituteFacts } from './facts.mjs';
 
 /**
- * The deck with all imports written out, for stock Marp and VS Code: any
- * Markdown viewer shows it, without this repository.
+ * The deck with all imports written out, for stock Marp and VS Code. Its
+ * pictures are those of assets/, so it is shown whole where that is beside it.
  *
  * @param {import('./deck.mjs').Deck} deck as it was rendered
  * @returns {string}
@@ -12,5 +12,16 @@ export function plainDeck(deck) {
   // Ours extends `uncover`, which every Marp has.
   const theme = lines.findIndex((line) => /^theme:/.test(line));
   if (theme >= 0) lines[theme] = 'theme: uncover';
-  return lines.map((line, index) => deck.expansions.get(index) ?? line).join('\n');
+  return lines.map((line, index) => expanded(line, deck.expansions.get(index))).join('\n');
+}
+
+/**
+ * @param {string} line
+ * @param {string | undefined} block that takes its place, in the same list or quote
+ */
+function expanded(line, block) {
+  if (block === undefined) return line;
+  const [, before = ''] = /^(.*?)(?:<<<|>>>)/.exec(line) ?? [];
+  const below = before.replace(/[^\s>]/g, ' ');
+  return block.replace(/^/gm, (_, at) => (at === 0 ? before : below));
 }

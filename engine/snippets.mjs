@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { extname, isAbsolute, join, sep } from 'node:path';
 import { Fault, nearest } from './faults.mjs';
 
@@ -45,7 +45,7 @@ export function snippetIds(root) {
  * @throws {Fault} naming the file or the regions that exist
  */
 export function readExcerpt(root, id, name) {
-  const lines = readFileSync(locateSnippet(root, id), 'utf8').split(/\r?\n/);
+  const lines = readText(locateSnippet(root, id), id).split(/\r?\n/);
   const regions = findRegions(lines, id);
   const shown = name === undefined ? body(lines, id) : regionOf(regions, id, name, lines);
   const code = trimBlank(dedent(shown.filter((line) => !MARKER.test(line))));
@@ -55,6 +55,20 @@ export function readExcerpt(root, id, name) {
     throw new Fault(what, 'write the code, or remove the import');
   }
   return { id, region: name, language: languageOf(id), code: code.join('\n') };
+}
+
+/**
+ * @param {string} path
+ * @param {string} id
+ * @throws {Fault} when it is no text in UTF-8
+ */
+function readText(path, id) {
+  try {
+    // A mark of byte order is left out.
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+  } catch {
+    throw new Fault(`${id} is no file of UTF-8 text`, 'save it as UTF-8');
+  }
 }
 
 /**
@@ -76,6 +90,8 @@ export function locateSnippet(root, id) {
     throw new Fault(`no snippet '${id}'`, remedy);
   }
   const folder = realpathSync(join(root, 'snippets'));
+  if (!existsSync(join(folder, id)))
+    throw new Fault(`${id} is a link to nothing`, 'mend or remove it');
   const path = realpathSync(join(folder, id));
   if (!path.startsWith(folder + sep)) throw outside;
   return path;
@@ -173,7 +189,7 @@ function body(lines, id) {
   if (!id.endsWith('.py')) return rest;
   const text = rest.join('\n');
   const docstring =
-    /^((?:[ \t]*(?:#.*)?\n)*)[rRuU]?("""|'''|"|')(?:\\[\s\S]|(?!\2)[\s\S])*\2[ \t]*(?:\n|$)/;
+    /^((?:[ \t]*(?:#.*)?\n)*)[rRuU]?("""|'''|"|')(?:\\[\s\S]|(?!\2)[^\\])*\2[ \t]*(?:#.*)?(?:\n|$)/;
   return text.replace(docstring, '$1').split('\n');
 }
 

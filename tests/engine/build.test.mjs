@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
@@ -96,6 +96,26 @@ test('a draft says what is unproved and is never named as the deck', (t) => {
   assert.deepEqual(readdirSync(join(root, 'dist')), ['draft.html']);
 });
 
+test('options that exclude each other are refused', (t) => {
+  const root = repository(t, FILES);
+  for (const options of [
+    ['--all', '--html-only'],
+    ['--all', '--draft'],
+  ]) {
+    const { status, stderr } = build(root, ...options);
+    assert.equal(status, 2);
+    assert.match(stderr, /^--/);
+  }
+});
+
+test('a dist/ that is no folder is named', (t) => {
+  const root = repository(t, { ...FILES, dist: 'a file' });
+  const { status, stderr } = build(root, '--html-only');
+  assert.equal(status, 1);
+  assert.match(stderr, /dist is a file; remove it/);
+  assert.doesNotMatch(stderr, /\n {4}at /);
+});
+
 test('an unknown option and a folder without a deck are refused', (t) => {
   const root = repository(t, {});
   const unknown = build(root, '--drafts');
@@ -139,6 +159,11 @@ test('the watcher builds on each change, reports faults, and ends with its stdin
   assert.equal((await next()).type, 'built');
   assert.match(readFileSync(join(root, 'dist/index.html'), 'utf8'), /Mended/);
   write(root, 'snippets/new/b.py', 'x = 1\n');
+  assert.equal((await next()).type, 'built');
+
+  renameSync(join(root, 'slides'), join(root, 'away'));
+  assert.equal((await next()).type, 'faults');
+  renameSync(join(root, 'away'), join(root, 'slides'));
   assert.equal((await next()).type, 'built');
 
   watcher.stdin.end();

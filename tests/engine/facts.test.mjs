@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Deck } from '../../engine/deck.mjs';
-import { substituteFacts } from '../../engine/facts.mjs';
+import { recordedOn, substituteFacts } from '../../engine/facts.mjs';
 import { cast, render, repository, write } from './repository.mjs';
 
 const CODE = 'print(4)\n';
@@ -18,6 +19,16 @@ const RECORDED = {
 function git(root, ...args) {
   const who = ['-c', 'user.name=Test', '-c', 'user.email=test@example.org'];
   return execFileSync('git', ['-C', root, ...who, ...args], { encoding: 'utf8' }).trim();
+}
+
+/**
+ * @param {string} root
+ * @param {string} day
+ */
+function commitOn(root, day) {
+  process.env.GIT_COMMITTER_DATE = day;
+  git(root, 'commit', '--quiet', '--message', day);
+  delete process.env.GIT_COMMITTER_DATE;
 }
 
 test('versions are those that were recorded and are locked', async (t) => {
@@ -36,11 +47,16 @@ test('facts stand in footers and headings, too', async (t) => {
 });
 
 test('an unknown fact is a fault of its line', async (t) => {
-  const { faults } = await render(t, '---\ntitle: x\n---\n\n# A\n\n{{version}} {{commit}} {{}}\n');
+  const { faults } = await render(
+    t,
+    '---\ntitle: x\n---\n\n# A\n\n{{version}} {{commit}} {{}} {{constructor}} {{the day}}\n',
+  );
   const has = '(has: versions, date, commit)';
   assert.deepEqual(faults, [
     `slides/deck.md:7: no fact 'version' ${has}; did you mean 'versions'?`,
     `slides/deck.md:7: no fact '' ${has}; use one of these`,
+    `slides/deck.md:7: no fact 'constructor' ${has}; use one of these`,
+    `slides/deck.md:7: no fact 'the day' ${has}; use one of these`,
   ]);
 });
 
@@ -64,4 +80,22 @@ test('outside git a deck says so rather than a commit', async (t) => {
   const { deck } = await render(t, '# A\n');
   assert.equal(deck.facts.commit, 'not committed');
   assert.equal(deck.facts.date, 'not committed');
+});
+
+test('the day of a recording is that of its commit, or unknown', async (t) => {
+  const root = repository(t, RECORDED);
+  git(root, 'init', '--quiet');
+  git(root, 'add', '.');
+  commitOn(root, '2025-01-01T12:00:00');
+  write(root, 'snippets/b.py', 'x = 1\n');
+  git(root, 'add', '.');
+  commitOn(root, '2026-03-03T12:00:00');
+  assert.deepEqual([...recordedOn(root)], [['a.py', '2025-01-01']]);
+
+  const shallow = join(repository(t, {}), 'clone');
+  git(root, 'clone', '--quiet', '--depth', '1', `file://${root}`, shallow);
+  assert.deepEqual([...recordedOn(shallow)], [], 'it knows one commit only');
+
+  write(root, 'snippets/a.py.cast', cast({ 'a.py': CODE }, ['5\r\n']));
+  assert.deepEqual([...recordedOn(root)], [], 'recorded again, and not committed');
 });

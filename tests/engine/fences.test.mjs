@@ -47,3 +47,32 @@ test('inline code, notes and other HTML are no faults', async (t) => {
   assert.deepEqual(faults, []);
   assert.match(html, /<div class="x">/);
 });
+
+test('an import inside HTML is a fault, not text on the slide', async (t) => {
+  const { faults } = await render(t, '# A\n\n<div>\n<<< a.py\n>>> a.py\n</div>\n');
+  const why = 'inside HTML is only text; leave a blank line above it';
+  assert.deepEqual(faults, [
+    `slides/deck.md:4: '<<< a.py' ${why}`,
+    `slides/deck.md:5: '>>> a.py' ${why}`,
+  ]);
+});
+
+test('a note or style that is not closed is a fault, not slides lost', async (t) => {
+  const lost = 'not closed, so that the slides after it are lost in it; end it with';
+  for (const [markdown, end] of [
+    ['# A\n\n<!--\nSay: a\n\n---\n\n# B\n', '-->'],
+    ['# A\n\n<!--\nSay: a\n\n---\n\n# B\n\n<!--\nSay: b\n-->\n', '-->'],
+    ['# A\n\n<style>\nh1 { color: red }\n\n---\n\n# B\n', '</style>'],
+  ]) {
+    const { faults } = await render(t, markdown);
+    assert.deepEqual(faults, [`slides/deck.md:3: ${lost} '${end}'`], markdown);
+  }
+});
+
+test('a theme that is not there, and front matter that is no YAML, are faults', async (t) => {
+  for (const theme of ['distributd', '"distributed']) {
+    const { faults } = await render(t, `---\nmarp: true\ntheme: ${theme}\n---\n\n# A\n`);
+    assert.equal(faults.length, 1);
+    assert.match(faults[0], /^slides\/deck\.md:3: no theme "?\w+ \(has: .*distributed/);
+  }
+});

@@ -15,6 +15,10 @@ test('pictures are embedded: inline, background, HTML and style', async (t) => {
 
 <div><img alt="" src="../assets/ray.svg"></div>
 
+<div><img alt="a > b" src='../assets/ray.svg'><img src=../assets/ray.svg></div>
+
+In a line <img src="../assets/ray.svg" alt="">
+
 <style>section { background: url('../assets/ray.svg'); }</style>
 
 ---
@@ -25,7 +29,7 @@ test('pictures are embedded: inline, background, HTML and style', async (t) => {
   );
   assert.deepEqual(faults, []);
   assert.doesNotMatch(html + css, /\.\.\/assets/);
-  assert.equal(html.split(`src="${DATA}"`).length - 1, 2);
+  assert.equal(html.split(`src="${DATA}"`).length - 1, 5);
   assert.match(html, /<figure style="background-image:url\(&quot;data:image\/svg/);
   assert.match(
     html,
@@ -43,6 +47,7 @@ title: x
 ---
 
 ![](../assets/ray.png)
+![](../assets)
 ![bg](https://example.org/a.svg)
 
 <p><img src="//example.org/b.svg"></p>
@@ -52,15 +57,16 @@ title: x
   const save = 'save it in assets/ with its licence and show that';
   assert.deepEqual(faults, [
     'slides/deck.md:5: no picture ../assets/ray.png; paths start from slides/, as in ../assets/ray.svg',
-    `slides/deck.md:6: https://example.org/a.svg is fetched from a network; ${save}`,
-    `slides/deck.md:8: //example.org/b.svg is fetched from a network; ${save}`,
+    'slides/deck.md:6: no picture ../assets; paths start from slides/, as in ../assets/ray.svg',
+    `slides/deck.md:7: https://example.org/a.svg is fetched from a network; ${save}`,
+    `slides/deck.md:9: //example.org/b.svg is fetched from a network; ${save}`,
   ]);
 });
 
 test('a missing picture in a style is a fault of the theme or the deck', async (t) => {
   const { faults } = await render(t, '<style>section { background: url(no.svg) }</style>\n', FILES);
   assert.deepEqual(faults, [
-    'slides/theme.css: no picture no.svg; paths start from slides/, as in ../assets/ray.svg',
+    'slides/theme.css or a <style> of slides/deck.md: no picture no.svg; paths start from slides/, as in ../assets/ray.svg',
   ]);
 });
 
@@ -78,4 +84,11 @@ test('a picture lettered in Inter carries the font, any other is as it was', asy
   const [, data] = html.match(/src="data:image\/svg\+xml;base64,([^"]+)"/) ?? [];
   const picture = Buffer.from(data, 'base64').toString();
   assert.match(picture, /><style>@font-face \{[^<]*font\/woff2;base64,[^<]*<\/style><text>Ray/);
+});
+
+test('a name with a per cent sign is a name', async (t) => {
+  const { faults } = await render(t, '<p><img src="../assets/100%.svg"></p>\n', {
+    'assets/100%.svg': SVG,
+  });
+  assert.deepEqual(faults, []);
 });

@@ -75,6 +75,12 @@ const FETCHED = [
   ['<p style="background: url(&quot;a.png&quot;)">', 'a.png'],
   ['<script>fetch("https://example.org/a.json")</script>', 'https://example.org/a.json'],
   ['<svg><image xlink:href="a.png"/></svg>', 'a.png'],
+  ['<img alt="a > b" src="https://example.org/a.png">', 'https://example.org/a.png'],
+  ['<img/src="https://example.org/a.png">', 'https://example.org/a.png'],
+  ['<img src="https://www.w3.org/a.png">', 'https://www.w3.org/a.png'],
+  ['<script src="https://example.org/a.js"></script>', 'https://example.org/a.js'],
+  ['<script type="module">import "https://example.org/a.js"</script>', 'https://example.org/a.js'],
+  ['<style>a { background: image-set("a.png" 1x) }</style>', 'a.png'],
 ];
 
 for (const [html, address] of FETCHED) {
@@ -90,6 +96,7 @@ for (const html of [
   '<svg xmlns="http://www.w3.org/2000/svg"><use href="#a"/></svg>',
   '<style>@font-face { src: url(data:font/woff2;base64,AA) } a { fill: url(#b) }</style>',
   '<script>new WebSocket(address); open("http://127.0.0.1:8787")</script>',
+  '<script>document.createElementNS("http://www.w3.org/2000/svg", "svg")</script>',
 ]) {
   test(`${html} fetches nothing`, () => {
     assert.deepEqual(outsideAddresses(html), []);

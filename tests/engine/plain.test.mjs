@@ -43,3 +43,13 @@ test('the proof names slide, line, snippet and recording of each block', async (
     ].join('\n'),
   );
 });
+
+test('in a list or a quote the plain deck stays in it', async (t) => {
+  const { deck } = await render(t, '1. one\n\n   <<< b.py\n\n2. two\n\n> <<< b.py\n', {
+    'snippets/b.py': 'x = 1\n',
+  });
+  const [indented, quoted] = ['   ', '> '].map((before) =>
+    ['```python', 'x = 1', '```'].map((line) => before + line).join('\n'),
+  );
+  assert.equal(plainDeck(deck), `1. one\n\n${indented}\n\n2. two\n\n${quoted}\n`);
+});

@@ -80,8 +80,10 @@ export function cast(sources, output, header = {}) {
 export async function render(t, markdown, files = {}, options = { draft: true }) {
   const root = repository(t, { 'slides/deck.md': markdown, ...files });
   const deck = await Deck.open(root, options);
+  const marp = new DeckMarp({ html: true, script: false }, deck);
+  marp.themeSet.add(COMMON['slides/theme.css']);
   try {
-    const { html, css } = new DeckMarp({ html: true, script: false }, deck).render(markdown);
+    const { html, css } = marp.render(markdown);
     return { html, css, deck, faults: [] };
   } catch (error) {
     if (error instanceof DeckFaults) return { html: '', css: '', deck, faults: error.faults };

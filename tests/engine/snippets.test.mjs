@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readExcerpt } from '../../engine/snippets.mjs';
@@ -59,10 +59,13 @@ test('docstrings of several lines, of single quotes and with quotes inside are l
   assert.equal(read(t, '"""One.\n\nTwo "and" three.\n"""\n\nx = 1\n'), 'x = 1');
   assert.equal(read(t, "'''One \\''' two.'''\nx = 1\n"), 'x = 1');
   assert.equal(read(t, 'r"One."\nx = 1\n'), 'x = 1');
+  assert.equal(read(t, '\ufeff"""One."""  # short\nx = 1\n'), 'x = 1');
 });
 
 test('a string that is no docstring stays', (t) => {
   assert.equal(read(t, 'x = """a"""\n'), 'x = """a"""');
+  const unclosed = `"""${'\\d'.repeat(100)}`; // while it is being written
+  assert.equal(read(t, unclosed), unclosed);
   assert.equal(read(t, '"a" + "b"\nx = 1\n'), '"a" + "b"\nx = 1');
 });
 
@@ -187,3 +190,22 @@ for (const [name, text, region, message] of FAULTS) {
     assert.throws(() => read(t, text, region), fault(message));
   });
 }
+
+test('what is no text is a fault', (t) => {
+  const root = repository(t, {});
+  writeFileSync(join(root, 'snippets/a.py'), Buffer.from('print("Jan\xedk")\n', 'latin1'));
+  symlinkSync('nowhere.py', join(root, 'snippets/b.py'));
+  mkdirSync(join(root, 'snippets/c.py'));
+  assert.throws(
+    () => readExcerpt(root, 'a.py'),
+    fault('a.py is no file of UTF-8 text; save it as UTF-8'),
+  );
+  assert.throws(
+    () => readExcerpt(root, 'b.py'),
+    fault('b.py is a link to nothing; mend or remove it'),
+  );
+  assert.throws(
+    () => readExcerpt(root, 'c.py'),
+    fault('c.py is no file of UTF-8 text; save it as UTF-8'),
+  );
+});
