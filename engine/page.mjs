@@ -15,7 +15,7 @@ const LICENCES = [
 const EMOJI = 'Emoji: Twemoji, Copyright Twitter, Inc. and other contributors, CC BY 4.0';
 
 /** What `outsideAddresses` may miss, the browser does not fetch. */
-const POLICY = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:; media-src data:; connect-src 'self' ws://127.0.0.1:* ws://localhost:*; frame-src 'self' file: http://127.0.0.1:* http://localhost:*; base-uri 'none'; form-action 'none'">`;
+const POLICY = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:; media-src data:; connect-src 'self' data: ws://127.0.0.1:* ws://localhost:*; frame-src 'self' file: http://127.0.0.1:* http://localhost:*; base-uri 'none'; form-action 'none'">`;
 
 /**
  * Make Marp's HTML complete: the recordings and the page's own code go in,

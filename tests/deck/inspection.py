@@ -61,15 +61,15 @@ def exemptions(path: Path) -> list[Exemption]:
 
 
 @contextmanager
-def browser_page() -> Iterator[Page]:
-    """Open a page of the slide's own size in the browser that set-up found."""
+def browser_page(**options: bool) -> Iterator[Page]:
+    """Open a page of the slide's own size, with these options, in the browser set-up found."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ["CHROME_PATH"],
             args=["--no-sandbox"] if os.geteuid() == 0 else [],
         )
         try:
-            yield browser.new_page(viewport=SLIDE)  # type: ignore[arg-type]
+            yield browser.new_page(viewport=SLIDE, **options)  # type: ignore[arg-type]
         finally:
             browser.close()
 

@@ -39,7 +39,8 @@ def defects(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
         "export default marpConfig(import.meta.dirname);\n"
     )
     build(root, "--draft")
-    with browser_page() as page:
+    # Without the deck's policy, which would stop its browser from asking for what it should not.
+    with browser_page(bypass_csp=True) as page:
         return inspect(page, root / "dist" / "draft.html")
 
 

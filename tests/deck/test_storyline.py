@@ -159,6 +159,12 @@ def read_slides() -> list[Slide]:
     return slides
 
 
+def talk(slides: list[Slide]) -> list[Slide]:
+    """The slides that are given, up to the one that ends the talk."""
+    headings = [slide.heading for slide in slides]
+    return slides[: headings.index("# Thank you") + 1]
+
+
 def test_the_minutes_of_all_slides_fill_the_slot() -> None:
     assert sum(slide.minutes for slide in read_slides()) == SLOT_MINUTES
 
@@ -181,10 +187,20 @@ def test_every_slide_of_the_seed_is_there_in_its_order_with_its_words_and_code()
 
 def test_every_slide_wears_the_colour_of_its_part() -> None:
     part = ""
-    for slide in read_slides():
+    for slide in talk(read_slides()):
         part = dict(PARTS).get(slide.heading, part)
         assert part in slide.classes, f"{slide}: class {part!r} is missing; add it"
     assert part == PARTS[-1][1]
+
+
+def test_the_appendix_takes_no_time_and_wears_a_colour_of_the_talk() -> None:
+    slides = read_slides()
+    appendix = slides[len(talk(slides)) :]
+    assert appendix
+    for slide in appendix:
+        assert slide.heading.startswith("# Appendix: "), f"{slide} comes after the last slide"
+        assert slide.minutes == 0, f"{slide} is for questions; let it take 0 minutes"
+        assert len(slide.classes & set(dict(PARTS).values())) == 1
 
 
 def test_every_slide_has_one_heading() -> None:

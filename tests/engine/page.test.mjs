@@ -39,6 +39,7 @@ test('no recorded text can end the script it is in', async (t) => {
 test('the page’s own code is inside and fetches nothing', async (t) => {
   const { deck } = await render(t, '<<< a.py\n', FILES);
   const html = await finishHtml(EMPTY, deck);
+  assert.match(html, /<meta http-equiv="Content-Security-Policy" content="default-src 'none';/);
   assert.deepEqual(outsideAddresses(html), []);
   const scripts = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, script]) => script);
   assert.equal(scripts.length, 1);
