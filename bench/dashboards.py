@@ -1,64 +1,48 @@
 """Take the still pictures of the dashboards that slides show where the deck is not live.
 
-Real work runs meanwhile: on a Dask cluster of two workers made for it, so that the task stream has
-nothing else in it, and on the Ray of port 8265.
+Snippets run meanwhile, on the Dask and the Ray of the default ports. Stop `npm start` before: then
+Dask is one made for it, and the task stream has nothing else in it.
 """
 
 from __future__ import annotations
 
 import io
 import os
-import random
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from dask.distributed import Client, LocalCluster, wait
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from ray.job_submission import JobStatus, JobSubmissionClient
 
-from runner.clusters import Ray, running
+from runner.catalog import SNIPPETS
+from runner.clusters import Dask, Ray, running
 
 PICTURES = Path(__file__).parents[1] / "assets" / "dashboards"
+DASK = "http://127.0.0.1:8787/individual-task-stream"
 RAY = "http://127.0.0.1:8265"
 PIXELS = 2  # to one of the page's; the deck's own page reckons with it
 LARGEST = 150_000  # bytes
 
 
-def throw(darts: int) -> int:
-    """Throw darts at a square; count those in the quarter circle."""
-    dart = random.Random(darts).random  # noqa: S311 - no secret
-    return sum(dart() ** 2 + dart() ** 2 <= 1 for _ in range(darts))
-
-
-def add(*hits: int) -> int:
-    """Bring some counts together, slowly enough to be seen."""
-    time.sleep(0.3)
-    return sum(hits)
-
-
 def show_dask(browser: Browser) -> None:
-    """Four sums of five counts each, on two workers."""
-    with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
-        Client(cluster) as client,
-    ):
-        page = open_page(browser, 740, 192)
-        page.goto(cluster.dashboard_link.replace("status", "individual-task-stream"))
-        page.locator(".bk-Figure").wait_for()
-        counts = client.map(throw, [1_000_000 + 80_000 * number for number in range(20)])
-        wait([client.submit(add, *counts[start::4]) for start in range(4)])
-        page.wait_for_timeout(1500)
-        save(page, "task_stream")
+    """The task stream of the program that its slide shows."""
+    page = open_page(browser, 740, 192)
+    page.goto(DASK)
+    page.locator(".bk-Figure").wait_for()
+    subprocess.run([sys.executable, SNIPPETS / "dask" / "progress.py"], check=True)
+    page.wait_for_timeout(1500)
+    save(page, "task_stream")
 
 
 def show_ray(browser: Browser) -> None:
     """The latest jobs, one of them running."""
     client: Any = JobSubmissionClient(RAY)
-    page = open_page(browser, 927, 318)
+    page = open_page(browser, 1400, 480)
     page.goto(f"{RAY}/#/overview")
     for latest in (False, False, True):
         job = client.submit_job(entrypoint="python script.py")
@@ -102,7 +86,7 @@ def main() -> None:
     if path is None:
         raise SystemExit("no Chromium found; set CHROME_PATH (npm run bench:dashboards does)")
     root = hasattr(os, "geteuid") and os.geteuid() == 0
-    with running(Ray()), sync_playwright() as playwright:
+    with running(Dask(), Ray()), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path, args=["--no-sandbox"] if root else []
         )

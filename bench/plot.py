@@ -87,13 +87,13 @@ def rounded(value: float) -> str:
     return f"{float(f'{value:.2g}'):,.10g}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
-def draw(axes: Axes, shown: list[Bar], unit: str) -> None:
-    """Draw a row each: the median, and a whisker from the least to the most."""
+def draw(axes: Axes, shown: list[Bar], unit: str, told: list[str]) -> None:
+    """Draw a row each: what is told of it, and a whisker from the least to the most."""
     rows = range(len(shown))
     axes.hlines(rows, [b.low for b in shown], [b.high for b in shown], INK, lw=2, zorder=3)
-    for row, bar in enumerate(shown):
+    for row, text in enumerate(told):
         axes.annotate(
-            rounded(bar.middle),
+            text,
             (1, row),
             xycoords=("axes fraction", "data"),
             ha="right",
@@ -106,8 +106,12 @@ def draw(axes: Axes, shown: list[Bar], unit: str) -> None:
 
 
 def draw_dots(axes: Axes, shown: list[Bar], unit: str) -> None:
-    """Draw on a logarithmic axis, where the length of a bar would mean nothing."""
-    draw(axes, shown, f"{unit} (logarithmic)")
+    """Draw on a logarithmic axis, where the length of a bar would mean nothing.
+
+    Told is how many times the first row's median each is: that holds on other machines, too.
+    """
+    ratios = [f"{rounded(bar.middle / shown[0].middle)} ×" for bar in shown]
+    draw(axes, shown, f"{unit} (logarithmic); right: × first row", ratios)
     for row, bar in enumerate(shown):
         axes.hlines(row, 0, bar.middle, HAIRLINE, lw=4, zorder=1)
         axes.plot(bar.middle, row, "o", color=COLOURS[bar.part], ms=18, zorder=2)
@@ -119,10 +123,9 @@ def draw_dots(axes: Axes, shown: list[Bar], unit: str) -> None:
 
 def draw_bars(axes: Axes, shown: list[Bar], unit: str) -> None:
     """Draw on a linear axis that begins at nothing."""
-    draw(axes, shown, unit)
+    draw(axes, shown, unit, [f"{rounded(bar.middle)} ×" for bar in shown])
     for row, bar in enumerate(shown):
         axes.barh(row, bar.middle, color=COLOURS[bar.part], height=0.6, zorder=2)
-    axes.set_xlim(0, max(b.high for b in shown) * 1.25)
 
 
 def overhead(data: dict[str, Any]) -> Figure:
@@ -134,8 +137,12 @@ def overhead(data: dict[str, Any]) -> Figure:
 
 def transfer(data: dict[str, Any]) -> Figure:
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained", sharey=True)
-    draw_dots(left, bars(data, "send", 1e3), "ms")
-    draw_dots(right, bars(data, "fetch", 1e3), "ms")
+    sent, fetched = bars(data, "send", 1e3), bars(data, "fetch", 1e3)
+    draw_dots(left, sent, "ms")
+    draw_dots(right, fetched, "ms")
+    both = sent + fetched
+    for axes in left, right:  # one scale, so that the two can be compared
+        axes.set_xlim(min(b.low for b in both) / 2, max(b.high for b in both) * 16)
     size = data["settings"]["bytes"] // 10**6
     left.set_title(f"Send {size} MB")
     right.set_title(f"Fetch {size} MB")
@@ -154,6 +161,7 @@ def speedup(data: dict[str, Any]) -> Figure:
     workers = data["settings"]["workers"]
     axes.axvline(workers, color=QUIET, ls="--", lw=2, zorder=1)
     axes.set_xticks(range(workers + 1))
+    axes.set_xlim(0, workers * 1.25)
     return figure
 
 

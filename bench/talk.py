@@ -100,7 +100,7 @@ def overhead_of_pool(kind: Callable[..., Executor]) -> Seconds:
             yield seconds_of(lambda: list(pool.map(no_op, range(TASKS))))
 
 
-def overhead_of_dask() -> Seconds:
+def submit_to_dask() -> Seconds:
     with dask_client() as client:
 
         def run() -> None:
@@ -108,6 +108,12 @@ def overhead_of_dask() -> Seconds:
 
         while True:
             yield seconds_of(run)
+
+
+def map_on_dask() -> Seconds:
+    with dask_client() as client:
+        while True:
+            yield seconds_of(lambda: client.gather(client.map(no_op, range(TASKS), pure=False)))
 
 
 def overhead_of_ray(address: str) -> Seconds:
@@ -255,7 +261,8 @@ MEASUREMENTS = [
     Measurement(
         "overhead", "process pool", "neutral", partial(overhead_of_pool, ProcessPoolExecutor)
     ),
-    Measurement("overhead", "Dask client", "dask", overhead_of_dask),
+    Measurement("overhead", "Dask, submit", "dask", submit_to_dask),
+    Measurement("overhead", "Dask, map", "dask", map_on_dask),
     Measurement("overhead", "Ray Client", "ray", partial(overhead_of_ray, RAY_CLIENT)),
     Measurement("overhead", "Ray job", "ray", partial(overhead_of_ray, RAY_FROM_INSIDE), True),
     Measurement("send", "process pool", "neutral", send_to_pool),

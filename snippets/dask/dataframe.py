@@ -19,7 +19,7 @@ steps = [type(step).__name__ for step in plan.walk()]
 print("the table:", ", ".join(events.columns))
 print("it reads: ", ", ".join(columns_read))
 print("exchange: ", *(step for step in steps if "Shuffle" in step))
-print("rows:     ", counted.sum(), "of", len(counted), "names")
+print(f"counted:   {counted.sum():,} rows, {len(counted)} names")
 
 assert columns_read == ["name", "x"]
 assert counted.sum() == 30 * 24 * 60 * 60

@@ -27,7 +27,7 @@ frequency = letters.compute()
 
 calls = Counter(key.split("-")[0] for key in letters.dask)
 print("graph:  ", dict(sorted(calls.items())))
-print("letters:", frequency.total(), "of them a:", frequency["a"])
+print(f"letters: {frequency.total()}, {frequency['a']} of them a")
 
 assert tasks == 4
 assert frequency == Counter("".join(sentences).replace(" ", ""))

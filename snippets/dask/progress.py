@@ -13,12 +13,19 @@ def nap(tenths: int) -> int:
     return tenths
 
 
+def add(one: int, other: int) -> int:
+    """Add two numbers, slowly enough to be seen."""
+    sleep(0.1)
+    return one + other
+
+
 # region progress
 print("dashboard:", client.dashboard_link)
 naps = client.map(nap, [1, 2, 1, 3] * 6, pure=False)
-progress(naps)
+pairs = client.map(add, naps[::2], naps[1::2])
+progress(pairs)
 # endregion progress
-finished = sum(future.status == "finished" for future in naps)
-print(f"finished:  {finished} of {len(naps)} naps")
+finished = sum(future.status == "finished" for future in pairs)
+print(f"finished:  {finished} of {len(pairs)} pairs")
 
-assert finished == 24
+assert client.gather(pairs) == [3, 4] * 6

@@ -37,7 +37,7 @@ searches = [find_zeros.remote(word) for word in words]
 [winner], rest = ray.wait(searches)
 found = ray.get(winner)  # 'pi 1592565'
 for search in rest:
-    ray.cancel(search, force=True)  # ends its process
+    ray.cancel(search, force=True)  # even if it runs
 # endregion cancel
 
 cancelled = sum(map(was_cancelled, rest))

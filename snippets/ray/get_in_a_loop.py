@@ -35,6 +35,7 @@ wake_two_workers()
 start = perf_counter()
 
 # region one_by_one
+# Wrong: each nap waits for the one before.
 slept = [ray.get(nap.remote(0.5)) for _ in range(4)]
 # endregion one_by_one
 
@@ -43,6 +44,7 @@ wake_two_workers()
 start = perf_counter()
 
 # region together
+# Right: all have begun before anything waits.
 futures = [nap.remote(0.5) for _ in range(4)]
 slept = ray.get(futures)  # [0.5, 0.5, 0.5, 0.5]
 # endregion together

@@ -43,7 +43,7 @@ second = ray.get(tally.add.remote("named"))  # 13
 # endregion find
 
 kill_tally()
-print(f"one program:     {first} letters")
-print(f"another program: {second} letters")
+print(f"first connection:  {first} letters")
+print(f"second connection: {second} letters")
 
 assert (first, second) == (8, 13)

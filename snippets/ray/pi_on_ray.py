@@ -1,8 +1,9 @@
 """Estimate π with the darts thrown on a Ray cluster."""
 
 import logging
+import os
 import random
-from time import perf_counter
+from time import perf_counter, sleep
 
 import ray
 
@@ -10,6 +11,23 @@ logging.disable(logging.WARNING)  # Ray's chatter while it connects
 ray.init("ray://localhost:10001")
 
 DARTS, THROWERS = 3_000_000, 8
+
+
+@ray.remote
+def own_pid() -> int:
+    """Take long enough that two workers share two of these."""
+    sleep(0.1)
+    return os.getpid()
+
+
+def wake_two_workers() -> None:
+    """Return once two have answered; idle ones may be ended."""
+    awake = set()
+    while len(awake) < 2:
+        awake |= set(ray.get([own_pid.remote(), own_pid.remote()]))
+
+
+wake_two_workers()
 start = perf_counter()
 
 
