@@ -65,7 +65,7 @@ function run(command, args, options, listen) {
     }
     child.on('error', (error) => {
       children.delete(child);
-      reject(error);
+      reject(new SetupError(`${command} could not be started: ${error.message}`));
     });
     child.on('close', (status, signal) => {
       children.delete(child);
