@@ -64,7 +64,7 @@ class Snippet:
     @cached_property
     def text(self) -> str:
         """The file as it was when first asked for."""
-        return self.path.read_text(encoding="utf-8")
+        return self.path.read_text(encoding="utf-8", errors="replace")
 
     @cached_property
     def engine(self) -> Engine | None:
@@ -194,8 +194,9 @@ def _imported(snippet: Snippet) -> set[str]:
         return set()
     folder = snippet.path.parent
     found = set()
+    above = [folder, *folder.parents]
     for level, name in _imports(snippet.text):
-        base = folder if level < 2 else folder.parents[level - 2]
+        base = above[min(max(level - 1, 0), len(above) - 1)]
         parts = name.split(".") if name else []
         for end in range(len(parts), 0, -1):
             module = base.joinpath(*parts[:end])
@@ -239,7 +240,7 @@ def _parse(text: str) -> ast.Module:
     """
     try:
         return ast.parse(text)
-    except SyntaxError:
+    except (SyntaxError, ValueError, RecursionError):
         return ast.Module([ast.Pass()], [])
 
 

@@ -8,15 +8,15 @@ so does the death of this process (see `guard`).
 import asyncio
 import http.client
 import json
+import logging
 import os
 import shutil
 import socket
 import sys
 import tempfile
-from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Literal, Protocol, Self
@@ -25,6 +25,8 @@ import psutil
 from anyio.from_thread import start_blocking_portal
 
 from runner.guard import guarded
+
+log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
@@ -83,6 +85,7 @@ class Dask:
     port: int = 8786
     dashboard: int = 8787
     workers: int = 2
+    expected: int = 1  # workers that make it ready; of one that we start, all
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -93,8 +96,10 @@ class Dask:
         if not (isinstance(counts, dict) and "workers" in counts and listens(self.port)):
             return None
         workers = counts["workers"]
+        if not isinstance(workers, int):
+            return None
         detail = f"{HOST}:{self.port}, {workers} worker{'s' * (workers != 1)}"
-        return Light("ready" if workers >= self.workers else "starting", detail)
+        return Light("ready" if workers >= self.expected else "starting", detail)
 
     def commands(self) -> tuple["Dask", list[Command]]:
         dask = beside_python("dask")
@@ -103,7 +108,7 @@ class Dask:
         worker = [dask, "worker", f"tcp://{HOST}:{self.port}", "--host", HOST]
         worker += ["--nworkers", str(self.workers), "--nthreads", "1"]
         worker += ["--dashboard-address", f"{HOST}:0"]
-        return self, [Command(scheduler), Command(worker)]
+        return replace(self, expected=self.workers), [Command(scheduler), Command(worker)]
 
 
 @dataclass(frozen=True)
@@ -156,8 +161,7 @@ class Ray:
         }
         # A job without --working-dir runs where the head was started: beside the slide's script.
         directory = ROOT / "snippets" / "ray"
-        spec = Ray(self.port, self.dashboard, self.cpus, agent)
-        return spec, [Command(head, environment, directory)]
+        return replace(self, agent=agent), [Command(head, environment, directory)]
 
 
 class Clusters:
@@ -231,6 +235,10 @@ class Clusters:
                 await self._run(spec)
             except (ClusterError, OSError) as error:
                 self._show(spec, "down", str(error))
+            except Exception as error:
+                # A fault of ours must not look like a cluster that is looked for for ever.
+                log.exception("%s could not be watched", spec.name)
+                self._show(spec, "down", f"it could not be watched: {error}")
             lived = asyncio.get_running_loop().time() - begun
             pause = 1.0 if lived > START_SECONDS else min(2 * pause, 30.0)
             await asyncio.sleep(pause)
@@ -238,9 +246,18 @@ class Clusters:
     async def _use(self, spec: Spec) -> None:
         """Shows a cluster that others started until it has gone."""
         silent = 0
+        clock = asyncio.get_running_loop().time
+        was_ready = clock()
         while silent < SILENT_PROBES:
             light = await asyncio.to_thread(spec.look)
             silent = 0 if light else silent + 1
+            if light and light.state == "ready":
+                was_ready = clock()
+            if light and clock() - was_ready > START_SECONDS:
+                remedy = "start what it lacks, or end it and let us start one"
+                light = Light(
+                    "down", f"{light.detail}, not ready for {START_SECONDS:g} s; {remedy}"
+                )
             if light:
                 self._show(spec, light.state, f"attached to {light.detail}")
             await asyncio.sleep(WATCH_SECONDS)
@@ -259,11 +276,12 @@ class Clusters:
                 light = await asyncio.to_thread(spec.look)
                 if light and (light.state == "ready" or not was_ready):
                     self._show(spec, light.state, light.detail)
-                    was_ready = light.state == "ready"
-                    heard = clock()
+                    if light.state == "ready":
+                        was_ready, heard = True, clock()
                 patience = SILENT_PROBES * WATCH_SECONDS if was_ready else START_SECONDS
                 if clock() - heard > patience:
-                    raise ClusterError(f"{spec.name.title()} does not answer; starting it again")
+                    why = f"is not ready: {light.detail}" if light else "does not answer"
+                    raise ClusterError(f"{spec.name.title()} {why}; starting it again")
                 pause = WATCH_SECONDS if was_ready else 0.25
                 await asyncio.wait(ends, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
                 for process in processes:
@@ -277,7 +295,7 @@ class Process:
 
     def __init__(self, command: Command) -> None:
         self._command = command
-        self._said: deque[str] = deque(maxlen=20)
+        self._said = b""
 
     async def __aenter__(self) -> Self:
         command = self._command
@@ -305,12 +323,14 @@ class Process:
 
     async def _live(self) -> None:
         assert self._process.stdout is not None
-        async for line in self._process.stdout:
-            self._said.append(line.decode(errors="replace").strip())
+        # Not by lines: what tasks print comes here, too, and a progress bar is a line without end.
+        while chunk := await self._process.stdout.read(65536):
+            self._said = (self._said + chunk)[-4096:]
         await self._process.wait()
 
     def last_line(self) -> str:
-        return next((f" ({line})" for line in reversed(self._said) if line), "")
+        lines = [line.strip() for line in self._said.decode(errors="replace").splitlines()]
+        return next((f" ({line})" for line in reversed(lines) if line), "")
 
 
 def beside_python(program: str) -> str:
@@ -352,7 +372,7 @@ def ask(port: int, path: str) -> object:
         connection.close()
     if response.status != 200:
         return None
-    with suppress(json.JSONDecodeError):
+    with suppress(json.JSONDecodeError, RecursionError):
         return json.loads(body)
     return body
 

@@ -124,10 +124,10 @@ def open_browser(url: str) -> None:
 
 
 def sources() -> Iterator[Path]:
-    """All files that the deck is made of."""
+    """All files that the deck is made of, and their folders."""
     for name in SOURCES:
-        path = ROOT / name
-        yield from path.rglob("*") if path.is_dir() else [path]
+        found = (ROOT / name, *(ROOT / name).rglob("*"))
+        yield from (path for path in found if path.exists() and "__pycache__" not in path.parts)
 
 
 def is_stale() -> bool:
@@ -135,7 +135,8 @@ def is_stale() -> bool:
     if not PAGE.exists():
         return True
     built = PAGE.stat().st_mtime
-    return any(path.is_file() and path.stat().st_mtime > built for path in sources())
+    # Of a file that was deleted its folder tells.
+    return any(path.stat().st_mtime > built for path in sources())
 
 
 async def _builder(*options: str) -> asyncio.subprocess.Process:

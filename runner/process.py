@@ -52,9 +52,11 @@ UNWANTED = (
 MARK = "SNIPPET_RUN"
 
 # Makes the terminal on standard output the controlling one, so that the kernel hangs up on
-# everything that runs there when we die, whatever we die of. Then it becomes the command.
+# everything that runs there when we die, whatever we die of. We may have been told to ignore
+# signals (`nohup`, `&` in a script); the command is not. Then it becomes the command.
 CLAIM = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(1, termios.TIOCSCTTY, 0);"
+    "import fcntl, os, signal as s, sys, termios; fcntl.ioctl(1, termios.TIOCSCTTY, 0);"
+    "[s.signal(each, s.SIG_DFL) for each in (s.SIGHUP, s.SIGINT, s.SIGTERM)];"
     "os.execvp(sys.argv[1], sys.argv[1:])"
 )
 
@@ -135,6 +137,7 @@ class Result:
     output: tuple[Output, ...]
     status: int  # 128 + n if signal n ended it, as a shell says
     ended: float  # seconds after the start
+    notice: str = ""  # why the output is not all that it would have printed
 
     @property
     def text(self) -> str:
@@ -154,6 +157,7 @@ class Process:
         self._over = False
         self.started = time.monotonic()
         self.overdue = ""  # the notice, once it was ended because it took too long
+        self.cut = ""  # the notice, once it has printed too much
 
     @classmethod
     async def start(
@@ -236,7 +240,8 @@ class Process:
                 if text:
                     yield Output(self.elapsed, text)
                 if not left:
-                    yield Output(self.elapsed, notice(f"output cut after {cap:,} bytes"))
+                    self.cut = f"output cut after {cap:,} bytes"
+                    yield Output(self.elapsed, notice(self.cut))
         finally:
             await self.end()
             await watch
@@ -245,7 +250,7 @@ class Process:
         """Wait for its end and return what it printed."""
         output = [output async for output in self.output(limit=limit, cap=cap)]
         assert self.status is not None
-        return Result(tuple(output), self.status, self.elapsed)
+        return Result(tuple(output), self.status, self.elapsed, self.overdue or self.cut)
 
     def stop(self) -> None:
         """Begin to end it: interrupt, terminate, kill, each a moment after the other."""
@@ -268,9 +273,13 @@ class Process:
             family = self._family()
             if not family:
                 return
+            # The group at once, as Ctrl-C does: a child that is just being forked gets it, too.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, sign)
             for process in family:
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    process.send_signal(sign)
+                with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+                    if os.getpgid(process.pid) != self.pid:
+                        process.send_signal(sign)
             deadline = time.monotonic() + patience
             # Polled: grandchildren are not ours to wait for, and the child is asyncio's.
             while any(map(_runs, family)) and time.monotonic() < deadline:  # noqa: ASYNC110

@@ -11,6 +11,7 @@ import difflib
 import hashlib
 import importlib.metadata
 import json
+import math
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -75,6 +76,8 @@ def load(snippet: Snippet) -> Recording:
         text = snippet.recording.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise RecordingError(f"{name}: there is no such recording; {remedy}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecordingError(f"{name}: damaged ({error}); {remedy}") from error
     lines = text.removesuffix("\n").split("\n")
     events: list[tuple[float, str]] = []
     header, end = Recording("", {}, {}, ()), 0.0
@@ -87,16 +90,22 @@ def load(snippet: Snippet) -> Recording:
             if number < len(lines):
                 if kind != "o" or not isinstance(data, str):
                     raise ValueError("not an output event")
-                events.append((float(interval), data))
+                events.append((_seconds(interval), data))
             elif (kind, data) != ("x", "0"):
                 raise ValueError("the last event is not an exit with status 0")
             else:
-                end = float(interval)
-        except (ValueError, TypeError, KeyError) as error:
+                end = _seconds(interval)
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
             raise RecordingError(f"{name}:{number}: damaged ({error}); {remedy}") from error
     if len(lines) == 1:
         raise RecordingError(f"{name}:1: damaged (no event follows the header); {remedy}")
     return replace(header, events=tuple(events), end=end)
+
+
+def _seconds(interval: Any) -> float:
+    if not 0 <= (seconds := float(interval)) < math.inf:
+        raise ValueError(f"{interval} is no time")
+    return seconds
 
 
 def _header(header: dict[str, Any]) -> Recording:
@@ -105,7 +114,8 @@ def _header(header: dict[str, Any]) -> Recording:
     if header["term"] != {"cols": COLUMNS, "rows": ROWS}:
         raise ValueError(f"not a terminal of {COLUMNS} × {ROWS}")
     for field in ("sources", "versions"):
-        if not all(isinstance(value, str) for pair in header[field].items() for value in pair):
+        entries = header[field].items() if isinstance(header[field], dict) else [(None, None)]
+        if not all(isinstance(value, str) for pair in entries for value in pair):
             raise ValueError(f"'{field}' does not map text to text")
     return Recording(str(header["command"]), header["sources"], header["versions"], ())
 
@@ -143,10 +153,20 @@ def new(snippet: Snippet, output: Sequence[Output], ended: float) -> Recording:
     )
 
 
+class Screen(pyte.Screen):
+    """A terminal that passes over the private codes of terminals newer than it is."""
+
+    def select_graphic_rendition(self, *attributes: int, private: bool = False) -> None:
+        """Take on colours; what is private is none."""
+        if not private:
+            super().select_graphic_rendition(*attributes)
+
+
 def screen(text: str) -> list[str]:
     """The lines that a terminal shows once `text` was printed, scrolled-off ones included."""
-    height = ROWS + text.count("\n") + len(text) // COLUMNS
-    terminal = pyte.Screen(COLUMNS, height)
+    # A character may be two columns wide, and one of them may not fit on a line.
+    height = ROWS + text.count("\n") + 2 * len(text) // (COLUMNS - 1)
+    terminal = Screen(COLUMNS, height)
     pyte.Stream(terminal).feed(text)
     lines = [line.rstrip() for line in terminal.display]
     while lines and not lines[-1]:
@@ -190,7 +210,7 @@ def record(
     Raises:
         UnknownSnippetError: an id is not that of a program.
     """
-    snippets = [find(id, root) for id in ids] if ids else runnable(root)
+    snippets = [find(id, root) for id in dict.fromkeys(ids)] if ids else runnable(root)
     console = console or Console()
     table = Table("snippet", "recording", "lines", "time", title="Recordings")
     failed = 0
@@ -201,11 +221,11 @@ def record(
             progress.update(task, description=snippet.id)
             result = run(snippet)
             ended = result.ended
-            if result.status:
+            if why := result.notice or (result.status and f"exit status {result.status}"):
                 failed += 1
-                console.print(f"[bold red]{snippet} failed with exit status {result.status}:")
-                console.out(result.text, highlight=False)
-                outcome = f"[red]not recorded: exit status {result.status}"
+                console.print(f"[bold red]{snippet} failed with {why}:")
+                console.out(result.text[-10_000:], highlight=False)
+                outcome = f"[red]not recorded: {why}"
             else:
                 outcome = _write(snippet, new(snippet, result.output, ended), again)
             table.add_row(snippet.id, outcome, str(len(screen(result.text))), f"{ended:.1f} s")

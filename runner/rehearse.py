@@ -9,11 +9,12 @@ import shutil
 import tempfile
 import time
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 import psutil
 from rich.console import Console
+from rich.markup import escape
 
 from runner.catalog import ROOT, Snippet, runnable, sources
 from runner.clusters import ClusterError, Clusters, Dask, Ray, Spec, holder, listens
@@ -50,28 +51,33 @@ async def report(checks: AsyncIterator[Check], console: Console) -> int:
     with console.status("Trying …") as status:
         async for check in checks:
             mark = "[green]✓[/]" if check.ok else "[red]✗[/]"
-            console.print(mark, f"{check.name:<36}", check.detail, soft_wrap=True)
+            told = f"{escape(f'{check.name:<36}')} {escape(check.detail)}"
+            console.print(mark, told, soft_wrap=True)
             status.update(f"Trying … {time.monotonic() - begun:.0f} s, after {check.name}")
             if not check.ok:
                 failed.append(check)
     for check in failed:
-        console.print(f"\n[red]{check.name}[/]: {check.remedy}", soft_wrap=True)
+        console.print(f"\n[red]{escape(check.name)}[/]: {escape(check.remedy)}", soft_wrap=True)
     seconds = time.monotonic() - begun
     verdict = f"[bold red]NO-GO[/], {len(failed)} to mend" if failed else "[bold green]GO[/]"
     console.print(f"\n{verdict} ({seconds:.0f} s)")
     return 1 if failed else 0
 
 
-async def checks() -> AsyncIterator[Check]:
+async def checks(
+    specs: Sequence[Spec] = (Dask(), Ray()),
+    *,
+    deck_port: int = DECK_PORT,
+    service_port: int = SERVICE_PORT,
+) -> AsyncIterator[Check]:
     """Everything that the talk needs, the quick things first."""
-    for port, use in ((DECK_PORT, "deck"), (SERVICE_PORT, "talk's service")):
+    for port, use in ((deck_port, "deck"), (service_port, "talk's service")):
         yield await asyncio.to_thread(_port, port, use)
     yield _disk()
     yield _memory()
     yield _browser()
     yield _deck()
     yield _offline()
-    specs = (Dask(), Ray())
     begun = time.monotonic()
     async with Clusters(*specs) as clusters, Runs(lambda: clusters.lights) as runs:
         for spec in specs:

@@ -201,11 +201,16 @@ class Runs:
                 # A fault of ours must not look like a run that goes on for ever.
                 log.exception("%s could not be run", run.snippet)
                 self._show(run, "exited", f"could not be run: {error}")
-            # A folder full of packages takes a moment to remove.
-            await asyncio.to_thread(stack.close)
-        if all(run.state == "exited" for run in self._latest.values()):
-            # Not earlier: imports would take the processor from what runs.
-            await self._pool.fill()
+            try:
+                # A folder full of packages takes a moment to remove.
+                await asyncio.to_thread(stack.close)
+                if all(run.state == "exited" for run in self._latest.values()):
+                    # Not earlier: imports would take the processor from what runs.
+                    await self._pool.fill()
+            except Exception:
+                log.exception(
+                    "after %s: no interpreter stands by; the next run is cold", run.snippet
+                )
 
     async def _cluster_is_ready(self, run: Run) -> bool:
         """Wait for the clusters that a snippet needs; tell why if they do not come."""

@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnected
 
 from runner.clusters import HOST, Light, holder
 from runner.runs import RefusedError, Runs
@@ -244,11 +245,14 @@ class Deck:
         """One page: what happens goes to it; what it asks for is done."""
         await socket.accept()
         with self._runs.subscribe() as messages:
-            await socket.send_json(_clusters(self._clusters.lights))
-            if self._faults:
-                await socket.send_json({"type": "faults", "faults": self._faults})
             view = View(socket, self._runs)
-            tasks = [asyncio.create_task(view.tell(messages)), asyncio.create_task(view.hear())]
+            first = [_clusters(self._clusters.lights)]
+            if self._faults:
+                first.append({"type": "faults", "faults": self._faults})
+            tasks = [
+                asyncio.create_task(view.tell(first, messages)),
+                asyncio.create_task(view.hear()),
+            ]
             try:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -256,7 +260,10 @@ class Deck:
                     task.cancel()
                 results = await asyncio.gather(*tasks, return_exceptions=True)
         for result in results:
-            if isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect):
+            # A page that has gone is no fault; the second is what uvicorn makes of some of them.
+            if isinstance(result, Exception) and not isinstance(
+                result, WebSocketDisconnect | WebSocketDisconnected
+            ):
                 raise result
 
 
@@ -280,8 +287,12 @@ class View:
         self._credit = float(BURST)
         self._counted = time.monotonic()
 
-    async def tell(self, messages: AsyncIterator[dict[str, Any]]) -> None:
+    async def tell(
+        self, first: list[dict[str, Any]], messages: AsyncIterator[dict[str, Any]]
+    ) -> None:
         """Pass messages on until they end, which is when the page reads too slowly."""
+        for message in first:
+            await self._send(message)
         async for message in messages:
             await self._send(message)
         await self._socket.close(1013, "too slow; connect again")
@@ -360,9 +371,10 @@ async def serving(
     try:
         listener = socket.create_server((HOST, port))
     except OSError as error:
+        other = port + 1 if port < 65535 else port - 1
         raise PortTakenError(
             f"port {port}, for the deck, is taken by {holder(port)}; "
-            f"end that, or take another: npm start -- --port {port + 1}"
+            f"end that, or take another: npm start -- --port {other}"
         ) from error
     deck = Deck(runs, clusters, port=listener.getsockname()[1], page=page)
     config = uvicorn.Config(

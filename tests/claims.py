@@ -89,10 +89,12 @@ def main() -> None:
     sys.modules["__main__"] = module
     sys.argv[:] = [str(file)]
     sys.path[0] = str(file.parent)
-    exec(compile(instrument(text, claims), file, "exec"), vars(module))  # noqa: S102
-    faults = [fault for claim in claims for fault in claim.faults]
-    faults += [f"line {claim.line} was never reached" for claim in claims if not claim.seen]
-    report.write_text("\n".join(faults), encoding="utf-8")
+    try:
+        exec(compile(instrument(text, claims), file, "exec"), vars(module))  # noqa: S102
+    finally:  # a program may end by sys.exit
+        faults = [fault for claim in claims for fault in claim.faults]
+        faults += [f"line {claim.line} was never reached" for claim in claims if not claim.seen]
+        report.write_text("\n".join(faults), encoding="utf-8")
 
 
 def _comments(text: str) -> Iterator[tuple[int, str]]:

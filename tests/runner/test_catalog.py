@@ -148,3 +148,12 @@ def test_an_unknown_id_is_refused_with_the_remedy(root: Path, id: str, message: 
     with pytest.raises(UnknownSnippetError) as refusal:
         find(id, root)
     assert str(refusal.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    "text", [b"print('Jan\xedk')", b"from ................ import x", b"print(\x00)"]
+)
+def test_one_file_that_is_no_program_disables_no_other(root: Path, text: bytes) -> None:
+    (root / "why" / "odd.py").write_bytes(text)
+    assert find("ray/client.py", root).needs == {"ray"}
+    assert sources(Snippet("why/odd.py", root)) == ["why/odd.py"]

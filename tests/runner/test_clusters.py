@@ -9,12 +9,24 @@ import sys
 import textwrap
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import pytest
 
-from runner.clusters import HOST, ROOT, ClusterError, Clusters, Dask, Ray, free_port, listens
+from runner.clusters import (
+    HOST,
+    ROOT,
+    ClusterError,
+    Clusters,
+    Command,
+    Dask,
+    Light,
+    Ray,
+    free_port,
+    listens,
+)
 from runner.guard import guarded
 from tests.runner.processes import alive, within
 
@@ -94,10 +106,18 @@ def bystanders() -> None:
     BYSTANDERS.update(psutil.Process().children())
 
 
+def guards() -> list[psutil.Process]:
+    """The processes that this test has started itself."""
+    return [child for child in psutil.Process().children() if child not in BYSTANDERS]
+
+
 def children() -> list[psutil.Process]:
     """All processes that came from this test."""
-    ours = [child for child in psutil.Process().children() if child not in BYSTANDERS]
-    return ours + [child for each in ours for child in each.children(recursive=True)]
+    found = guards()
+    for guard in guards():
+        with suppress(psutil.NoSuchProcess):
+            found += guard.children(recursive=True)
+    return found
 
 
 def scratch(processes: Iterable[psutil.Process]) -> set[Path]:
@@ -149,11 +169,11 @@ def test_what_runs_already_is_used_and_not_ended(dask: Dask) -> None:
     async def main() -> None:
         async with Clusters(dask) as owner:
             await owner.ready()
-            processes = children()
+            processes = guards()
             async with Clusters(dask) as guest:
                 await guest.ready()
                 assert guest.lights["dask"].detail.startswith("attached to ")
-                assert children() == processes
+                assert guards() == processes
             assert len(alive(processes)) == len(processes)
             assert await output(python(USE_DASK, dask.port)) == ["49"]
 
@@ -185,8 +205,9 @@ def test_clusters_that_die_are_started_again(dask: Dask, ray: Ray) -> None:
         async with Clusters(dask, ray) as clusters:
             await clusters.ready()
             for process in children():
-                if process.name() == "raylet" or "scheduler" in process.cmdline()[2:3]:
-                    process.kill()
+                with suppress(psutil.NoSuchProcess):  # helpers come and go
+                    if process.name() == "raylet" or "scheduler" in process.cmdline()[2:3]:
+                        process.kill()
             await asyncio.gather(until(clusters, "dask", "down"), until(clusters, "ray", "down"))
             await asyncio.gather(until(clusters, "dask", "ready"), until(clusters, "ray", "ready"))
             assert await output(python(USE_DASK, dask.port)) == ["49"]
@@ -207,7 +228,7 @@ def test_killing_the_owner_leaves_nothing(dask: Dask, ray: Ray) -> None:
             owner.kill()
     assert len(processes) > 10
     assert len(directories) == 3
-    assert within(10, lambda: not alive(processes))
+    assert within(60, lambda: not alive(processes))
     assert not any(map(listens, (*dask.ports, *ray.ports)))
     assert not any(directory.exists() for directory in directories)
 
@@ -238,7 +259,7 @@ def test_a_guard_ends_processes_that_ignore_it_and_left_the_group(end: str) -> N
             guard.stdin.close()
         else:
             guard.terminate()
-        assert guard.wait(5) == 128 + signal.SIGKILL
+        assert guard.wait(60) == 128 + signal.SIGKILL
         assert not alive(processes)
 
 
@@ -246,5 +267,102 @@ def test_a_guard_ends_when_its_command_does_with_what_that_leaves(tmp_path: Path
     command = guarded(["sh", "-c", "sleep 600 & exit 3"], remove=str(tmp_path / "scratch"))
     (tmp_path / "scratch").mkdir()
     with subprocess.Popen(command, stdin=subprocess.PIPE) as guard:
-        assert guard.wait(3) == 3
+        assert guard.wait(60) == 3
     assert not (tmp_path / "scratch").exists()
+
+
+def test_a_cluster_of_others_may_be_smaller_than_ours() -> None:
+    ports = free_port(), free_port()
+
+    async def main() -> Light:
+        async with Clusters(Dask(*ports, workers=1)) as owner:
+            await owner.ready()
+            async with Clusters(Dask(*ports)) as guest:
+                await guest.ready()
+                return guest.lights["dask"]
+
+    assert asyncio.run(main()).detail.endswith(", 1 worker")
+
+
+@dataclass(frozen=True)
+class Half(Dask):
+    """A Dask whose answer never is that it is ready, of ours or of others."""
+
+    others: bool = False
+
+    def look(self) -> Light | None:
+        return Light("starting", "no worker") if self.others or BEGUN else None
+
+    def commands(self) -> tuple[Dask, list[Command]]:
+        BEGUN.append(self.name)
+        return self, [Command(python("import time; time.sleep(600)"))]
+
+
+BEGUN: list[str] = []
+
+
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        (True, "attached to no worker, not ready for 0.3 s; start what it lacks, or end it"),
+        (False, "Dask is not ready: no worker; starting it again"),
+    ],
+)
+def test_a_cluster_that_does_not_get_ready_is_down(
+    others: bool, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that whoever waits for it does not wait for ever."""
+    monkeypatch.setattr("runner.clusters.START_SECONDS", 0.3)
+    monkeypatch.setattr("runner.clusters.WATCH_SECONDS", 0.1)
+    BEGUN.clear()
+
+    async def main() -> None:
+        async with Clusters(Half(free_port(), free_port(), others=others)) as clusters:
+            await clusters.ready()
+
+    with pytest.raises(ClusterError, match=said):
+        asyncio.run(main())
+
+
+@dataclass(frozen=True)
+class Chatty(Dask):
+    """A Dask whose tasks print a progress bar: a line without end."""
+
+    done: Path = Path()
+
+    def look(self) -> Light | None:
+        return Light("ready", "fine") if self.done.exists() else None
+
+    def commands(self) -> tuple[Dask, list[Command]]:
+        program = f"""
+            import pathlib, time
+            print("x" * 1_000_000, end="", flush=True)
+            pathlib.Path({str(self.done)!r}).touch()
+            time.sleep(600)
+        """
+        return self, [Command(python(program))]
+
+
+def test_a_cluster_may_print_what_it_likes(tmp_path: Path) -> None:
+    async def main() -> Light:
+        async with Clusters(Chatty(free_port(), free_port(), done=tmp_path / "done")) as clusters:
+            await clusters.ready()
+            return clusters.lights["dask"]
+
+    assert asyncio.run(main()) == Light("ready", "fine")
+
+
+class Broken(Dask):
+    """A Dask whose answer nobody has foreseen."""
+
+    def look(self) -> Light | None:
+        raise RuntimeError("what is this?")
+
+
+def test_an_answer_that_nobody_foresaw_is_told() -> None:
+    async def main() -> None:
+        async with Clusters(Broken(free_port(), free_port())) as clusters:
+            await clusters.ready()
+
+    with pytest.raises(ClusterError, match=r"it could not be watched: what is this\?"):
+        asyncio.run(main())

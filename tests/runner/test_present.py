@@ -7,15 +7,16 @@ import socket
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 
 import psutil
 import pytest
 
 from runner.clusters import HOST, ROOT, free_port, listens
+from runner.present import is_stale
 from tests.runner.processes import alive, within
 
 # As `npm run dev` does, but on ports of the test's own.
@@ -27,6 +28,17 @@ PRESENT = """
 
     deck, *ports = map(int, sys.argv[1:])
     asyncio.run(present(deck, [Dask(*ports, workers=1)], browser=True, watch=True))
+"""
+
+# As `npm start` does, with a deck that was built long ago.
+PRESENT_OLD = """
+    import asyncio
+    import sys
+    from pathlib import Path
+    from runner import present
+
+    present.PAGE = Path(sys.argv[2])
+    asyncio.run(present.present(int(sys.argv[1]), [], browser=False, watch=False))
 """
 
 
@@ -52,11 +64,28 @@ def presenting(
         text=True,
     ) as owner:
         try:
-            assert owner.stdout is not None
-            assert any(line.startswith("Dask ready") for line in owner.stdout)
+            # The builder watches once it has told of its first build, or why there is none.
+            hear(owner, "Dask ready", ("Deck ready", "Deck down"))
             yield owner
         finally:
             owner.kill()
+
+
+def hear(owner: subprocess.Popen[str], *beginnings: str | tuple[str, ...]) -> None:
+    """Read what it says until a line with each of these beginnings has come."""
+    assert owner.stdout is not None
+    missing = set(beginnings)
+    for line in owner.stdout:
+        missing -= {beginning for beginning in missing if line.startswith(beginning)}
+        if not missing:
+            return
+    raise AssertionError(f"it ended before it said {missing}")
+
+
+def is_builder(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return "engine/build.mjs" in process.cmdline()
+    return False
 
 
 @pytest.fixture
@@ -71,11 +100,18 @@ def test_a_signal_ends_everything_even_when_repeated(
 ) -> None:
     with presenting(ports, tmp_path) as owner:
         processes = psutil.Process(owner.pid).children(recursive=True)
-        assert any("engine/build.mjs" in process.cmdline() for process in processes)
-        for _ in range(3):
+        builder = next(filter(is_builder, processes))
+        builder.suspend()  # the end waits for its end, and so for the repeated signals
+        try:
             owner.send_signal(number)
-            time.sleep(0.1)
-        assert owner.wait(10) == 0
+            hear(owner, "Ending")
+            for _ in range(2):
+                owner.send_signal(number)
+        finally:
+            builder.resume()
+        assert owner.wait(60) == 0
+        assert owner.stdout is not None
+        assert "Ending" not in owner.stdout.read(), "the clean-up began once"
         assert not alive(processes)
         assert not any(map(listens, ports))
 
@@ -87,7 +123,7 @@ def test_it_ends_when_the_process_that_started_it_is_killed(
     with presenting(ports, tmp_path, launcher=launcher) as owner:
         processes = psutil.Process(owner.pid).children(recursive=True)
         owner.kill()
-        assert within(10, lambda: not alive(processes))
+        assert within(60, lambda: not alive(processes))
         assert not any(map(listens, ports))
 
 
@@ -110,7 +146,7 @@ def test_npm_start_ends_with_npm(number: signal.Signals) -> None:
         processes = psutil.Process(npm.pid).children(recursive=True)
         assert len(processes) >= 2, "setup.mjs and the runner"
         npm.send_signal(number)
-        ended = within(15, lambda: not alive(processes))
+        ended = within(60, lambda: not alive(processes))
         for process in alive([psutil.Process(npm.pid), *processes]):
             process.kill()  # so that a failure is not a test that waits for ever
         assert ended
@@ -120,14 +156,46 @@ def test_npm_start_ends_with_npm(number: signal.Signals) -> None:
 def test_the_browser_is_sent_to_the_deck(ports: list[int], tmp_path: Path) -> None:
     opened = tmp_path / "opened"
     with presenting(ports, tmp_path):
-        assert within(5, lambda: opened.exists() and opened.stat().st_size > 0)
+        assert within(60, lambda: opened.exists() and opened.stat().st_size > 0)
         address = opened.read_text().strip()
         assert address.startswith(f"http://{HOST}:{ports[0]}/?token=")
-        connection = http.client.HTTPConnection(HOST, ports[0], timeout=5)
+        connection = http.client.HTTPConnection(HOST, ports[0], timeout=60)
         connection.request("GET", address.partition(str(ports[0]))[2])
         response = connection.getresponse()
         connection.close()
     assert (response.status, response.headers["location"]) == (303, "/")
+
+
+def test_an_old_deck_is_built_and_not_called_up_to_date(tmp_path: Path) -> None:
+    page = tmp_path / "index.html"
+    page.touch()
+    os.utime(page, (0, 0))
+    command = [sys.executable, "-c", textwrap.dedent(PRESENT_OLD), str(free_port()), str(page)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout is not None
+        said = list(islice((line for line in owner.stdout if line.startswith("Deck ")), 2))
+        owner.terminate()
+        assert owner.wait(60) == 0
+    assert said == ["Deck starting: opening\n", "Deck starting: building\n"]
+
+
+@pytest.mark.parametrize("name", ["slides/deck.md", "snippets/ray/client.py", "poetry.lock"])
+def test_a_deck_is_old_when_what_it_is_made_of_is_newer(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, page = tmp_path / name, tmp_path / "dist" / "index.html"
+    monkeypatch.setattr("runner.present.ROOT", tmp_path)
+    monkeypatch.setattr("runner.present.PAGE", page)
+    for path in (file, page):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
+    assert is_stale()
+    page.touch()
+    for path in tmp_path.rglob("*"):
+        os.utime(path, (1000, 1000))
+    assert not is_stale()
+    os.utime(file, (2000, 2000))
+    assert is_stale()
 
 
 @pytest.mark.parametrize(
@@ -157,5 +225,5 @@ def test_a_port_in_use_is_named_with_its_holder_and_the_remedy() -> None:
 def runner(*options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "runner", *options]
     return subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )

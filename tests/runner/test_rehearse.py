@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+import os
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,19 +11,25 @@ import pytest
 from rich.console import Console
 
 from runner.catalog import ROOT, Snippet
+from runner.clusters import HOST, Dask, free_port
 from runner.recordings import record
-from runner.rehearse import OUTSIDE, Check, report, shown_programs, try_snippet
+from runner.rehearse import OUTSIDE, Check, checks, report, shown_programs, try_snippet
 from runner.runs import Runs
 
 
 @pytest.mark.parametrize(
     ("checks", "status", "said"),
     [
-        ([Check("disk", True, "9 GB free")], 0, ["✓ disk", "9 GB free", "GO (0 s)"]),
+        ([Check("disk", True, "9 GB free")], 0, ["✓ disk", "9 GB free", "GO ("]),
         (
             [Check("disk", False, "1 GB free", "free 2 GB"), Check("memory", True, "4 GB free")],
             1,
             ["✗ disk", "1 GB free", "✓ memory", "disk: free 2 GB", "NO-GO, 1 to mend"],
+        ),
+        (
+            [Check("why/a.py", False, "exit status 1: no file [/tmp/x]", "-[bold]\n+[red]")],
+            1,
+            ["✗ why/a.py", "no file [/tmp/x]", "why/a.py: -[bold]\n+[red]", "NO-GO"],
         ),
     ],
 )
@@ -59,6 +67,32 @@ def test_a_snippet_must_print_what_its_recording_says(tmp_path: Path) -> None:
     check = asyncio.run(rehearsed())
     assert not check.ok
     assert check.detail == "exit status 1: no greeting"
+
+
+def test_everything_is_tried_in_its_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ports, machine, deck, clusters, snippets; here of a deck that shows one snippet."""
+    monkeypatch.setattr("runner.rehearse.ROOT", tmp_path)
+    (tmp_path / "slides").mkdir()
+    (tmp_path / "slides" / "deck.md").write_text("<<< why/threads_and_the_gil.py\n")
+    deck, dask = free_port(), Dask(free_port(), free_port(), workers=1)
+
+    async def tried(held: int) -> list[Check]:
+        ports = {"deck_port": deck, "service_port": held}
+        return [check async for check in checks([dask], **ports)]
+
+    with socket.create_server((HOST, 0)) as holder:
+        held = holder.getsockname()[1]
+        found = {check.name: check for check in asyncio.run(tried(held))}
+    assert list(found) == [
+        *(f"port {deck}", f"port {held}", "disk", "memory", "browser"),
+        *("deck", "deck without a network", "Dask", "why/threads_and_the_gil.py"),
+    ]
+    assert found[f"port {deck}"].ok
+    assert f"(pid {os.getpid()})" in found[f"port {held}"].remedy
+    assert not found[f"port {held}"].ok
+    assert f"{HOST}:{dask.port}" in found["Dask"].detail
+    assert found["Dask"].ok
+    assert found["why/threads_and_the_gil.py"].ok
 
 
 def test_every_program_of_which_the_deck_shows_a_part_is_tried() -> None:

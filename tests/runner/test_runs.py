@@ -16,10 +16,17 @@ READY = {"dask": Light("ready", "127.0.0.1:8786"), "ray": Light("ready", "127.0.
 SNIPPETS = {
     "hello.py": "print('hello')\n",
     "shell.sh": "echo from bash; exit 3\n",
-    "sleep.py": "import time\nprint('asleep', flush=True)\ntime.sleep(60)\n",
-    "count.py": "import time\nfor n in range(20):\n    print(n)\n    time.sleep(0.05)\n",
+    "sleep.py": "import time\nprint('asleep', flush=True)\ntime.sleep(600)\n",
+    "count.py": (
+        "import time\n"
+        "from pathlib import Path\n"
+        "for n in range(20):\n"
+        "    print(n)\n"
+        "    while n == 9 and not Path(__file__).with_name('go').exists():\n"
+        "        time.sleep(0.02)\n"
+    ),
     "flood.py": "for n in range(200_000):\n    print(n)\n",
-    "wait.py": "import os, time\nprint(os.getpid())\n# localhost:8786\ntime.sleep(60)\n",
+    "wait.py": "import os, time\nprint(os.getpid())\n# localhost:8786\ntime.sleep(600)\n",
     "on_dask.py": (
         "from dask.distributed import Client\n"
         "print(Client('localhost:8786').submit(pow, 2, 5).result())\n"
@@ -29,6 +36,7 @@ SNIPPETS = {
         "Client('localhost:1', timeout=1)  # nobody listens there, as on 8786 if it is down\n"
     ),
     "wrong.py": "# localhost:8786\nassert 2 + 2 == 5\n",
+    "stood_by.py": "import psutil\nprint('standby.py' in str(psutil.Process().cmdline()))\n",
 }
 
 
@@ -126,9 +134,9 @@ def test_every_page_sees_the_same_from_the_start(root: Path) -> None:
         with runs.subscribe() as messages:
             run = runs.start("count.py")
             await first(messages, type="output")
-            await first(messages, type="output")
             with runs.subscribe() as others:
                 assert (await first(others))["state"] == "running"
+                (root / "go").touch()
                 (_, printed), (_, rest) = await asyncio.gather(end(others, run), end(messages, run))
         assert printed.split() == [str(number) for number in range(20)]
         assert printed.endswith(rest)
@@ -139,12 +147,26 @@ def test_every_page_sees_the_same_from_the_start(root: Path) -> None:
     live(root, scene)
 
 
+def test_interpreters_stand_by_again_after_a_run(root: Path) -> None:
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            assert (await end(messages, runs.start("stood_by.py")))[1] == "True\r\n"
+            # The one that was used is replaced in a moment in which nothing runs.
+            printed = ""
+            while printed != "True\r\n":
+                await asyncio.sleep(0.2)
+                _, printed = await end(messages, runs.start("stood_by.py"))
+
+    live(root, scene)
+
+
 def test_closing_the_page_does_not_stop_the_run(root: Path) -> None:
     async def scene(runs: Runs) -> None:
         with runs.subscribe() as messages:
             run = runs.start("count.py")
             await first(messages, type="output")
         with runs.subscribe() as messages:
+            (root / "go").touch()
             last, printed = await end(messages, run)
         assert (last["status"], printed.split()[-1]) == (0, "19")
 
@@ -324,3 +346,20 @@ def test_leaving_ends_all_runs_and_their_messages(root: Path) -> None:
     pid, rest = asyncio.run(main())
     assert not psutil.pid_exists(pid)
     assert rest[-1]["detail"] == "stopped"
+
+
+def test_a_run_that_finds_no_interpreter_is_only_slower(
+    root: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene(runs: Runs) -> None:
+        async def fail(_: object) -> None:
+            raise OSError("no more processes")
+
+        monkeypatch.setattr("runner.pool.Pool.fill", fail)
+        with runs.subscribe() as messages:
+            for _ in range(2):
+                assert (await end(messages, runs.start("hello.py")))[1] == "hello\r\n"
+        runs.start("hello.py", restart=True)
+
+    live(root, scene)
+    assert "the next run is cold" in caplog.text
