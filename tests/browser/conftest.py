@@ -1,6 +1,5 @@
 """A small deck built by the engine, served by the runner, looked at in a real Chromium."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -26,11 +25,16 @@ from runner.catalog import ROOT
 from runner.clusters import Clusters, Dask, Ray
 from runner.runs import Runs
 from runner.web import Deck, serving
+from tests.chromium import launch
 
 HERE = Path(__file__).parent
 SIZE = {"width": 1280, "height": 720}
+PATIENCE = 20_000  # milliseconds in which also a busy machine gets it done
 
 Serve = Callable[..., AbstractContextManager[Deck]]
+Hold = Callable[[int], None]
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -81,19 +85,35 @@ def clusters(portal: BlockingPortal) -> Iterator[Clusters]:
         yield clusters
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def runs(portal: BlockingPortal, folder: Path, clusters: Clusters) -> Iterator[Runs]:
+    """None so far, whatever other tests have run."""
     with portal.wrap_async_context_manager(
         Runs(lambda: clusters.lights, folder / "snippets")
     ) as runs:
         yield runs
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def deck(serve: Serve, clusters: Clusters, runs: Runs) -> Iterator[Deck]:
     """The deck, live."""
     with serve(clusters, runs) as deck:
         yield deck
+
+
+@pytest.fixture
+def hold(folder: Path) -> Iterator[Hold]:
+    """Has runs of plain/steps.py wait before a step, and before no other; 0 lets them end."""
+
+    def hold(step: int) -> None:
+        held = folder / f"hold-{step}"
+        if step:
+            held.touch()
+        for other in set(folder.glob("hold-*")) - {held}:
+            other.unlink()
+
+    yield hold
+    hold(0)
 
 
 @pytest.fixture(scope="session")
@@ -109,14 +129,8 @@ def elsewhere(built: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Not longer than a module: Playwright keeps an event loop that others could not bear."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    path = os.environ.get("CHROME_PATH") or next(filter(None, map(shutil.which, names)), None)
-    assert path, "no Chromium found; set CHROME_PATH (npm test does)"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path,
-            args=["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [],
-        )
+        browser = launch(playwright)
         yield browser
         browser.close()
 
@@ -132,7 +146,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
             complaints.append(message.text)
 
     context = browser.new_context(viewport=SIZE)  # type: ignore[arg-type]
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     context.on("console", hear)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     yield context
@@ -141,7 +155,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page(context: BrowserContext, deck: Deck) -> Page:
+def page(deck: Deck, context: BrowserContext) -> Page:
     """The live deck at its first slide."""
     page = context.new_page()
     page.goto(deck.link())

@@ -1,6 +1,9 @@
 """The slide that is shown, as its audience and its speaker use it."""
 
 import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -11,17 +14,22 @@ OUTPUT, DRAWER, DASK, RAY, TWO, DASHBOARD, STEPS, END = range(1, 9)
 def go(page: Page, number: int) -> None:
     """Turn to a slide as a reader does, by its address."""
     page.evaluate(f"location.hash = '#{number}'")
-    expect(slide(page)).to_be_visible()
-    assert at(page) == number
+    shows(page, number)
+
+
+AT = """[...document.querySelectorAll('.bespoke-marp-slide')]
+    .findIndex((slide) => slide.classList.contains('bespoke-marp-active')) + 1"""
 
 
 def at(page: Page) -> int:
     """The number of the slide that is shown."""
-    number: int = page.evaluate(
-        "[...document.querySelectorAll('.bespoke-marp-slide')]"
-        ".findIndex((slide) => slide.classList.contains('bespoke-marp-active')) + 1"
-    )
+    number: int = page.evaluate(AT)
     return number
+
+
+def shows(page: Page, number: int) -> None:
+    """Wait until this slide is shown."""
+    page.wait_for_function(f"(number) => {AT} === number", arg=number)
 
 
 def slide(page: Page) -> Locator:
@@ -36,8 +44,8 @@ def screen(page: Page) -> Locator:
     return pane(page).locator(".screen")
 
 
-def status(page: Page) -> Locator:
-    return pane(page).locator(".pane-status")
+def status(page: Page, number: int = 0) -> Locator:
+    return pane(page, number).locator(".pane-status")
 
 
 def run_button(page: Page) -> Locator:
@@ -46,13 +54,49 @@ def run_button(page: Page) -> Locator:
 
 def shows_run(page: Page, upto: str) -> None:
     """Wait until the slide's snippet runs and has printed this, not in an earlier run."""
-    expect(status(page)).to_have_text(re.compile(r"^\d\.\d s$"))
+    expect(status(page)).to_have_text(re.compile(r"^\d+\.\d s$"))
     expect(screen(page)).to_contain_text(upto)
 
 
-def shows_end(page: Page, timeout: float = 20) -> None:
+def shows_end(page: Page, number: int = 0) -> None:
     """Wait until the slide's snippet has run well."""
-    expect(status(page)).to_contain_text("exit 0", timeout=timeout * 1000)
+    expect(status(page, number)).to_contain_text("exit 0", timeout=60_000)
+
+
+def stop_clock(page: Page) -> None:
+    """From now on no time passes in the windows of this browser but what `plays` lets pass."""
+    page.clock.install(time=0)
+    page.clock.pause_at(3600)
+
+
+def plays(page: Page, upto: str) -> int:
+    """Let time pass until the slide's replay shows this; return how many milliseconds it took."""
+    last = time.monotonic() + 60
+    for passed in range(TICK, 60_000, TICK):
+        page.clock.run_for(TICK)
+        if upto in pane(page).inner_text():
+            return passed
+        if time.monotonic() > last:
+            break
+    raise AssertionError(f"the replay does not show {upto!r}: {pane(page).inner_text()}")
+
+
+TICK = 10  # milliseconds
+
+
+@contextmanager
+def heard(page: Page, kind: str) -> Iterator[None]:
+    """What is done here makes an event of this kind; wait until the page has dealt with it."""
+    page.evaluate(HEAR, kind)
+    yield
+    page.wait_for_function("() => heard")
+
+
+HEAR = """(kind) => {
+    window.heard = false;
+    const hear = () => setTimeout(() => { window.heard = true; });
+    addEventListener(kind, hear, { capture: true, once: true });
+}"""
 
 
 LIT = """[...document.querySelectorAll('.bespoke-marp-active .line[data-steps]')]

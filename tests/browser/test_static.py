@@ -16,11 +16,13 @@ from tests.browser.slides import (
     go,
     lit,
     pane,
+    plays,
     run_button,
     screen,
     shows_end,
     slide,
     status,
+    stop_clock,
 )
 
 
@@ -46,52 +48,66 @@ def test_replay_ends_in_the_final_screen(page: Page, number: int) -> None:
     final = screen(page).inner_text()
     colours = screen(page).locator("span[style*=ansi]").count()
     place = box(pane(page))
+    stop_clock(page)
     page.keyboard.press("r")
+    plays(page, "Stop")
     expect(pane(page)).to_contain_text("recording")
-    expect(status(page)).to_have_text(re.compile(r"^\d\.\d s$"))
-    assert screen(page).inner_text().strip() != final.strip(), "it begins with nothing"
-    shows_end(page)
+    expect(status(page)).to_have_text("0.0 s")
+    assert screen(page).inner_text().strip() == "", "it begins with nothing"
+    plays(page, "exit 0")
     assert screen(page).inner_text().strip() == final.strip()
     assert screen(page).locator("span[style*=ansi]").count() == colours
     expect(pane(page)).to_contain_text("Dask 2026")
     assert box(pane(page)) == place
 
     page.keyboard.press("r")
+    plays(page, "Stop")
     pane(page).get_by_role("button", name="Skip to the end").click()
-    shows_end(page, timeout=0.3)
+    assert plays(page, "exit 0") < 100
     assert screen(page).inner_text().strip() == final.strip()
     assert at(page) == number
 
 
 def test_replay_is_stopped_leaving_the_final_screen(page: Page) -> None:
     final = screen(page).inner_html()
+    stop_clock(page)
     page.keyboard.press("r")
-    expect(screen(page)).to_contain_text("step 2")
-    expect(screen(page)).not_to_contain_text("step 6")
+    plays(page, "Stop")
+    plays(page, "step 2")
+    expect(screen(page)).not_to_contain_text("step 3")
     page.keyboard.press("s")
+    page.clock.run_for(10_000)
     expect(status(page)).to_be_empty()
     assert screen(page).inner_html() == final
 
 
 def test_replay_goes_on_while_slides_turn(page: Page) -> None:
+    stop_clock(page)
     page.keyboard.press("r")
-    expect(screen(page)).to_contain_text("step 1")
+    plays(page, "Stop")
+    plays(page, "step 1")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowLeft")
-    shows_end(page)
+    expect(screen(page)).not_to_contain_text("step 2")
+    plays(page, "exit 0")
 
 
 def test_replay_can_be_faster(page: Page) -> None:
     """The clock is the recording's, so the speed does not change what it says at the end."""
+    stop_clock(page)
     page.keyboard.press("r")
-    shows_end(page)
+    plays(page, "Stop")
+    plays(page, "step 2")
+    slow = plays(page, "exit 0")
     told = status(page).inner_text()
     page.keyboard.press("r")
+    plays(page, "Stop")
     speed = pane(page).get_by_role("button", name=re.compile("^Speed"))
     speed.click()
     speed.click()
-    expect(speed).to_have_text("4×")
-    shows_end(page, timeout=1.5)
+    plays(page, "4×")
+    plays(page, "step 2")
+    assert plays(page, "exit 0") < slow / 3
     assert status(page).inner_text() == told
 
 
@@ -141,16 +157,16 @@ def test_keys_step_through_the_lines_of_code(page: Page) -> None:
     go(page, STEPS)
     assert lit(page) == [1]
     page.keyboard.press("ArrowRight")
-    assert lit(page) == [3]
+    assert lit(page) == [4]
     page.keyboard.press("ArrowRight")
-    assert lit(page) == [4, 5]
+    assert lit(page) == [7, 8]
     page.keyboard.press("ArrowLeft")
-    assert (lit(page), at(page)) == ([3], STEPS)
+    assert (lit(page), at(page)) == ([4], STEPS)
     page.keyboard.press("PageDown")
     page.keyboard.press("PageDown")
     assert at(page) == STEPS + 1
     page.keyboard.press("ArrowLeft")
-    assert (lit(page), at(page)) == ([4, 5], STEPS)
+    assert (lit(page), at(page)) == ([7, 8], STEPS)
 
 
 def test_selected_code_is_copied_as_it_is_in_the_snippet(page: Page, folder: Path) -> None:

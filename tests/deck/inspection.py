@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import CDPSession, ConsoleMessage, Page, Request, Route, sync_playwright
+
+from tests.chromium import launch
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -64,10 +65,7 @@ def exemptions(path: Path) -> list[Exemption]:
 def browser_page(**options: bool) -> Iterator[Page]:
     """Open a page of the slide's own size, with these options, in the browser set-up found."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ["CHROME_PATH"],
-            args=["--no-sandbox"] if os.geteuid() == 0 else [],
-        )
+        browser = launch(playwright)
         try:
             yield browser.new_page(viewport=SLIDE, **options)  # type: ignore[arg-type]
         finally:

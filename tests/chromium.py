@@ -1,0 +1,20 @@
+"""The Chromium in which the tests look at the deck."""
+
+import os
+import shutil
+
+from playwright.sync_api import Browser, Playwright
+
+NAMES = ("google-chrome-stable", "google-chrome", "chromium", "chromium-browser", "chrome")
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start the one that set-up found, or else one of this machine."""
+    path = os.environ.get("CHROME_PATH") or next(filter(None, map(shutil.which, NAMES)), None)
+    if not path:
+        raise FileNotFoundError(
+            "no Chromium found; npm test finds or brings one, or name it: CHROME_PATH=/path/to/it"
+        )
+    # As root it refuses to start in its sandbox.
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if root else [])
