@@ -6,7 +6,7 @@ import ast
 import difflib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -20,6 +20,30 @@ Engine = Literal["dask", "ray"]
 # A snippet that names one of these ports talks to the cluster that listens there.
 DASK_PORTS = re.compile(r"\b878[67]\b")
 RAY_PORTS = re.compile(r"\b(10001|8265)\b")
+
+
+COLUMNS, ROWS = 72, 24  # of the terminal that a snippet runs on, unless it declares another
+
+
+class DeclarationError(ValueError):
+    """What a snippet says of itself cannot be understood; the message has file, line and remedy."""
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What a snippet says of itself at its top, before anything but comments:
+
+        # snippet: exit 1, terminal 100x30
+
+    Attributes:
+        status: the exit status with which it is meant to end.
+        columns: of the terminal it runs on.
+        rows: of that terminal.
+    """
+
+    status: int = 0
+    columns: int = COLUMNS
+    rows: int = ROWS
 
 
 class UnknownSnippetError(LookupError):
@@ -65,6 +89,22 @@ class Snippet:
     def text(self) -> str:
         """The file as it was when first asked for."""
         return self.path.read_text(encoding="utf-8", errors="replace")
+
+    @cached_property
+    def declared(self) -> Declaration:
+        """What it says of itself.
+
+        Raises:
+            DeclarationError: one of its words means nothing.
+        """
+        declaration = Declaration()
+        for number, line in enumerate(self.text.splitlines(), start=1):
+            if line.strip() and not line.startswith("#"):
+                break
+            if match := _DECLARATION.match(line):
+                for words in match[1].split(","):
+                    declaration = _declare(declaration, words.strip(), f"{self.id}:{number}")
+        return declaration
 
     @cached_property
     def engine(self) -> Engine | None:
@@ -116,6 +156,26 @@ class Snippet:
         if all(isinstance(node, _DEFINITIONS) or _is_docstring(node) for node in body):
             return False
         return not any(self.id in _imported(other) for other in _siblings(self) if other != self)
+
+
+_DECLARATION = re.compile(r"#\s*snippet:(.*)")
+
+
+def _declare(declaration: Declaration, words: str, place: str) -> Declaration:
+    """The declaration with what one phrase of it says."""
+    if match := re.fullmatch(r"exit (\d{1,3})", words):
+        if 1 <= int(match[1]) <= 255:
+            return replace(declaration, status=int(match[1]))
+        raise DeclarationError(f"{place}: '{words}' is no failure; a status is from 1 to 255")
+    if match := re.fullmatch(r"terminal (\d{1,3})x(\d{1,3})", words):
+        columns, rows = int(match[1]), int(match[2])
+        if 20 <= columns <= 200 and 5 <= rows <= 100:
+            return replace(declaration, columns=columns, rows=rows)
+        raise DeclarationError(f"{place}: '{words}' is out of bounds; 20x5 to 200x100")
+    raise DeclarationError(
+        f"{place}: '# snippet: {words}' means nothing; "
+        "write 'exit STATUS' or 'terminal COLUMNSxROWS', with commas between"
+    )
 
 
 _DEFINITIONS = (

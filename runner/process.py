@@ -23,9 +23,8 @@ from typing import NamedTuple
 
 import psutil
 
-from runner.catalog import Snippet
+from runner.catalog import COLUMNS, ROWS, Snippet
 
-COLUMNS, ROWS = 72, 24
 LIMIT = 120.0  # seconds a run may take
 INSTALL_LIMIT = 600.0  # the same for a snippet that installs packages
 CAP = 1_000_000  # bytes of output that are kept

@@ -23,9 +23,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from runner.catalog import SNIPPETS, Snippet, find, runnable, sources
+from runner.catalog import COLUMNS, ROWS, SNIPPETS, Snippet, find, runnable, sources
 from runner.masks import masked
-from runner.process import COLUMNS, ROWS, Output, run
+from runner.process import Output, run
 
 # Writes closer together than this are one event: nobody sees the difference.
 TOGETHER = 0.005  # seconds

@@ -4,7 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from runner.catalog import Engine, Snippet, UnknownSnippetError, discover, find, runnable, sources
+from runner.catalog import (
+    Declaration,
+    DeclarationError,
+    Engine,
+    Snippet,
+    UnknownSnippetError,
+    discover,
+    find,
+    runnable,
+    sources,
+)
 
 
 @pytest.fixture
@@ -157,3 +167,43 @@ def test_one_file_that_is_no_program_disables_no_other(root: Path, text: bytes) 
     (root / "why" / "odd.py").write_bytes(text)
     assert find("ray/client.py", root).needs == {"ray"}
     assert sources(Snippet("why/odd.py", root)) == ["why/odd.py"]
+
+
+@pytest.mark.parametrize(
+    ("text", "declared"),
+    [
+        ("print(4)\n", Declaration()),
+        ("#!/bin/sh\n\n# snippet: exit 1\nfalse\n", Declaration(status=1)),
+        (
+            "# snippet: terminal 100x30, exit 3\n'Words.'\n",
+            Declaration(status=3, columns=100, rows=30),
+        ),
+        ("# snippet: exit 2\n# snippet: terminal 80x24\n", Declaration(2, 80, 24)),
+        # Only at the top: further down it may be in a string.
+        ('text = """\n# snippet: exit 1\n"""\n', Declaration()),
+    ],
+)
+def test_a_snippet_declares_status_and_terminal(
+    tmp_path: Path, text: str, declared: Declaration
+) -> None:
+    (tmp_path / "a.py").write_text(text)
+    assert Snippet("a.py", tmp_path).declared == declared
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("exits 1", "a.py:2: '# snippet: exits 1' means nothing; write 'exit STATUS'"),
+        ("exit 0", "a.py:2: 'exit 0' is no failure; a status is from 1 to 255"),
+        ("exit 1,", "a.py:2: '# snippet: ' means nothing"),
+        ("terminal 1000x30", "a.py:2: '# snippet: terminal 1000x30' means nothing"),
+        ("terminal 10x30", "a.py:2: 'terminal 10x30' is out of bounds; 20x5 to 200x100"),
+    ],
+)
+def test_a_declaration_that_means_nothing_is_an_error(
+    tmp_path: Path, words: str, message: str
+) -> None:
+    (tmp_path / "a.py").write_text(f"# words\n# snippet: {words}\n")
+    with pytest.raises(DeclarationError) as error:
+        _ = Snippet("a.py", tmp_path).declared
+    assert str(error.value).startswith(message)
