@@ -4,8 +4,15 @@ import { join, sep } from 'node:path';
 import { renderScreen } from './screen.mjs';
 
 /**
- * A snippet's recorded run: an asciicast v3 whose header also carries the
- * digests of all that ran and the versions that ran it.
+ * A snippet's recorded run, kept beside it in `NAME.cast`. The format is stated here: the runner
+ * writes it (runner/recordings.py) and asks us to read it (ask.mjs).
+ *
+ * It is an asciicast v3 (https://docs.asciinema.org/manual/asciicast/v3/) in UTF-8: JSON lines, the
+ * header first; lines that begin with `#` are comments. The header has `version` 3, `term` with
+ * `cols` and `rows`, `command` as a reader types it, and three fields of ours: `sources`, each file
+ * that made the output, the snippet first among them, with `sha256:` of its bytes; `versions` of
+ * what it ran on; `status`, the exit status that the snippet declares, left out when 0. An event is
+ * `[seconds since the one before, "o", text]`; the last is `[seconds, "x", status]`.
  *
  * @typedef {object} Recording
  * @property {string} id of the snippet that ran
@@ -14,10 +21,16 @@ import { renderScreen } from './screen.mjs';
  * @property {string} command
  * @property {Record<string, string>} sources snippet id to `sha256:…`
  * @property {Record<string, string>} versions
+ * @property {number} status
  * @property {[number, string, string][]} events
+ * @property {string} [digest] `sha256:…` of the whole file
  * @property {import('./screen.mjs').FinalScreen} [screen] absent when there is a fault
  * @property {string} [fault] why it proves nothing
  */
+
+/** What a terminal may measure, as the snippets' declarations may have it. */
+const COLS = { least: 20, most: 200 };
+const ROWS = { least: 5, most: 100 };
 
 /**
  * Read all recordings beside the snippets. One with a fault is kept, so that
@@ -51,78 +64,127 @@ export async function readRecordings(root) {
  * @returns {Promise<Recording>}
  */
 async function readRecording(root, id, locked) {
-  /** @type {Recording} */
-  let recording;
+  const path = `snippets/${id}.cast`;
+  const bytes = readFileSync(join(root, path));
   try {
-    recording = parseRecording(readFileSync(join(root, 'snippets', `${id}.cast`), 'utf8'), id);
+    const recording = { ...parseRecording(bytes, id), digest: digestOf(bytes) };
+    const stale = staleness(root, recording, locked);
+    if (stale) return { ...recording, fault: `${path} is stale: ${stale}` };
+    return { ...recording, screen: await renderScreen(recording) };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const empty = { cols: 72, rows: 24, command: '', sources: {}, versions: {}, events: [] };
-    return { id, ...empty, fault: `snippets/${id}.cast is corrupt: ${reason}` };
+    if (!(error instanceof DamagedError)) throw error;
+    const empty = { cols: 72, rows: 24, command: '', sources: {}, versions: {}, status: 0 };
+    return { id, ...empty, events: [], fault: `${path}:${error.line}: damaged: ${error.message}` };
   }
-  const stale = staleness(root, recording, locked);
-  if (stale) return { ...recording, fault: `snippets/${id}.cast is stale: ${stale}` };
-  return { ...recording, screen: await renderScreen(recording) };
+}
+
+/** A recording is not what the format says. */
+export class DamagedError extends Error {
+  /**
+   * @param {number} line of the file, from 1
+   * @param {string} message
+   */
+  constructor(line, message) {
+    super(message);
+    this.line = line;
+  }
 }
 
 /**
- * @param {string} text an asciicast
+ * @param {Uint8Array} bytes an asciicast
  * @param {string} id
  * @returns {Recording}
- * @throws {Error} saying what is malformed
+ * @throws {DamagedError} saying what is malformed
  */
-export function parseRecording(text, id) {
-  const [head, ...rest] = text
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !line.startsWith('#'));
-  const header = parseLine(head ?? '', 'the header');
-  const { version, term, command, sources, versions } = Object(header);
-  if (version !== 3) throw new Error('its header is not of asciicast version 3');
-  if (!isCount(term?.cols) || !isCount(term?.rows))
-    throw new Error('its header has no terminal size');
-  if (typeof command !== 'string' || command === '') throw new Error('its header has no command');
-  if (!isTexts(sources)) throw new Error('its header has no sources');
-  if (!isTexts(versions)) throw new Error('its header has no versions');
-  if (!(id in sources)) throw new Error(`its sources do not list ${id}`);
-  const events = rest.map((line, index) => parseEvent(line, index + 1));
+export function parseRecording(bytes, id) {
+  /** @type {{ line: number, value: unknown }[]} */
+  const parsed = [];
+  for (const [index, text] of decode(bytes).split('\n').entries())
+    if (text.trim() !== '' && !text.startsWith('#'))
+      parsed.push({ line: index + 1, value: parseLine(text, index + 1) });
+  const [head, ...rest] = parsed;
+  if (!head) throw new DamagedError(1, 'it is empty');
+  const header = readHeader(head.value, id, head.line);
+  const events = rest.map(({ value, line }) => readEvent(value, line));
   const end = events.at(-1);
-  if (end?.[1] !== 'x') throw new Error('it is cut off: no exit event at the end');
-  if (end[2] !== '0') throw new Error(`it records a failure: exit status ${end[2]}`);
-  return { id, cols: term.cols, rows: term.rows, command, sources, versions, events };
+  const last = rest.at(-1)?.line ?? head.line;
+  if (end?.[1] !== 'x') throw new DamagedError(last, 'it is cut off: no exit at the end');
+  if (end[2] !== String(header.status))
+    throw new DamagedError(last, `the exit status is ${end[2]}, not ${header.status}`);
+  const early = events.findIndex(([, code]) => code === 'x');
+  if (early < events.length - 1)
+    throw new DamagedError(rest[early].line, 'it goes on after the exit');
+  return { ...header, events };
 }
 
-/**
- * @param {string} line
- * @param {number} number
- * @returns {[number, string, string]}
- */
-function parseEvent(line, number) {
-  const event = parseLine(line, `event ${number}`);
-  if (Array.isArray(event) && event.length === 3) {
-    const [interval, code, data] = event;
-    const isTime = typeof interval === 'number' && interval >= 0;
-    if (isTime && typeof code === 'string' && typeof data === 'string')
-      return [interval, code, data];
+/** @param {Uint8Array} bytes */
+function decode(bytes) {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new DamagedError(1, 'it is no text in UTF-8');
   }
-  throw new Error(`event ${number} is not [interval, code, text]`);
 }
 
 /**
- * @param {string} line
- * @param {string} name
+ * @param {string} text
+ * @param {number} line
  * @returns {unknown}
  */
-function parseLine(line, name) {
+function parseLine(text, line) {
   try {
-    return JSON.parse(line);
+    return JSON.parse(text);
   } catch {
-    throw new Error(`${name} is not JSON`);
+    throw new DamagedError(line, 'it is not JSON');
   }
 }
 
-/** @param {unknown} value */
-function isCount(value) {
-  return Number.isInteger(value) && Number(value) > 0;
+/**
+ * @param {unknown} header
+ * @param {string} id
+ * @param {number} line
+ * @returns {Omit<Recording, 'events'>}
+ */
+function readHeader(header, id, line) {
+  const { version, term, command, sources, versions, status = 0 } = Object(header);
+  /** @type {[holds: boolean, message: string][]} */
+  const rules = [
+    [version === 3, 'the header is not of asciicast version 3'],
+    [
+      isWithin(term?.cols, COLS) && isWithin(term?.rows, ROWS),
+      'the header has no terminal of 20x5 to 200x100',
+    ],
+    [typeof command === 'string' && command !== '', 'the header has no command'],
+    [isTexts(sources), 'the header has no sources'],
+    [Object.hasOwn(Object(sources), id), `the sources do not list ${id}`],
+    [isTexts(versions), 'the header has no versions'],
+    [isWithin(status, { least: 0, most: 255 }), 'the status is not a number from 0 to 255'],
+  ];
+  const broken = rules.find(([holds]) => !holds);
+  if (broken) throw new DamagedError(line, broken[1]);
+  return { id, cols: term.cols, rows: term.rows, command, sources, versions, status };
+}
+
+/**
+ * @param {unknown} event
+ * @param {number} line
+ * @returns {[number, string, string]}
+ */
+function readEvent(event, line) {
+  const [interval, code, data, ...more] = Array.isArray(event) ? event : [];
+  if (!(typeof interval === 'number' && interval >= 0) || typeof data !== 'string' || more.length)
+    throw new DamagedError(line, 'it is not [seconds, code, text]');
+  if (code !== 'o' && code !== 'x')
+    throw new DamagedError(line, `'${code}' is neither output (o) nor exit (x)`);
+  return [interval, code, data];
+}
+
+/**
+ * @param {unknown} value
+ * @param {{ least: number, most: number }} bounds
+ */
+function isWithin(value, { least, most }) {
+  return Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
 }
 
 /** @param {unknown} value */
@@ -130,6 +192,7 @@ function isTexts(value) {
   return (
     typeof value === 'object' &&
     value !== null &&
+    !Array.isArray(value) &&
     Object.values(value).every((text) => typeof text === 'string')
   );
 }
@@ -144,7 +207,7 @@ function staleness(root, { sources, versions }, locked) {
   for (const [id, digest] of Object.entries(sources)) {
     const path = join(root, 'snippets', id);
     if (!existsSync(path)) return `${id} is gone`;
-    if (digest !== digestOf(path)) return `${id} has changed`;
+    if (digest !== digestOf(readFileSync(path))) return `${id} has changed`;
   }
   for (const [name, version] of Object.entries(locked)) {
     if (versions[name] !== version)
@@ -153,18 +216,22 @@ function staleness(root, { sources, versions }, locked) {
   return undefined;
 }
 
-/** @param {string} path */
-function digestOf(path) {
-  return `sha256:${createHash('sha256').update(readFileSync(path)).digest('hex')}`;
+/** @param {Uint8Array} bytes */
+function digestOf(bytes) {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 /**
  * @param {string} root
  * @returns {Record<string, string>} the versions of Dask and Ray that poetry.lock pins
+ * @throws {Error} when there is no poetry.lock: nothing would tell which versions are right
  */
 export function lockedVersions(root) {
   const path = join(root, 'poetry.lock');
-  if (!existsSync(path)) return {};
+  if (!existsSync(path))
+    throw new Error(
+      'no poetry.lock, so nothing says which versions the recordings must be of; restore it (git checkout poetry.lock) or make it (poetry lock)',
+    );
   const lock = readFileSync(path, 'utf8');
   const pins = [...lock.matchAll(/^name = "(dask|ray)"\nversion = "([^"]+)"/gm)];
   return Object.fromEntries(pins.map(([, name, version]) => [name, version]));

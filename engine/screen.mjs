@@ -1,9 +1,22 @@
+import './unpooled.mjs';
+import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes/lib/addon-unicode-graphemes.mjs';
 import xterm from '@xterm/headless';
 import { escapeHtml } from './html.mjs';
+import { lookOf } from './look.mjs';
 
 const SCROLLBACK = 2000; // lines
 
-/** @typedef {{ text: string, html: string }} Line `html` is the same text, with spans for its look */
+/** What the embedded typeface draws one column wide; the rest is put on the grid one by one. */
+const TYPEFACE = /^[\x20-\u017f\u2010-\u2026\u2190-\u2193\u2500-\u259f]*$/;
+
+/**
+ * A line of a screen.
+ *
+ * @typedef {object} Line
+ * @property {string} text as it is seen: what is concealed is blank
+ * @property {[text: string, look: string][]} runs the same text, with the attributes of its look
+ * @property {string} html the same text, with spans for its look
+ */
 
 /**
  * A terminal without a face: xterm.js interprets what was written, and `lines()` gives it as HTML.
@@ -28,6 +41,7 @@ export class Screen {
       scrollback: SCROLLBACK,
       allowProposedApi: true,
     });
+    this.#terminal.loadAddon(new UnicodeGraphemesAddon());
     this.#changed = changed;
   }
 
@@ -52,7 +66,8 @@ export class Screen {
  * The final screen of a recording.
  *
  * @typedef {object} FinalScreen
- * @property {string} text lines parted by newlines, no blank lines at the end
+ * @property {Line[]} lines no blank lines at the end
+ * @property {string} text lines parted by newlines
  * @property {string} html
  * @property {number} rows lines
  */
@@ -63,7 +78,7 @@ const screens = new Map();
 /**
  * Play a recording to its end.
  *
- * @param {Pick<import('./recordings.mjs').Recording, 'cols' | 'rows' | 'events'>} recording
+ * @param {{ cols: number, rows: number, events: [number, string, string][] }} recording
  * @returns {Promise<FinalScreen>}
  */
 export function renderScreen({ cols, rows, events }) {
@@ -85,6 +100,7 @@ async function play(output, cols, rows) {
   await new Promise((resolve) => screen.write(output, () => resolve(undefined)));
   const lines = screen.lines();
   return {
+    lines,
     text: lines.map(({ text }) => text).join('\n'),
     html: lines.map(({ html }) => html).join('\n'),
     rows: lines.length,
@@ -96,74 +112,53 @@ async function play(output, cols, rows) {
  * @returns {Line}
  */
 function readLine(line) {
-  /** @type {{ text: string, look: string }[]} */
+  /** @type {{ look: string, cells: { chars: string, width: number }[] }[]} */
   const runs = [];
   // Most lines of a screen are empty.
-  const width = line?.translateToString(true) ? line.length : 0;
-  for (let column = 0; column < width; column += 1) {
+  const length = line?.translateToString(true) ? line.length : 0;
+  for (let column = 0; column < length; column += 1) {
     const cell = line?.getCell(column);
     // A wide character fills two cells; the second has no width.
-    if (!cell || cell.getWidth() === 0) continue;
-    const text = cell.getChars() || ' ';
+    const width = cell?.getWidth() ?? 0;
+    if (!cell || width === 0) continue;
+    const chars = (!cell.isInvisible() && cell.getChars()) || ' '.repeat(width);
     const look = lookOf(cell);
     const last = runs.at(-1);
-    if (last?.look === look) last.text += text;
-    else runs.push({ text, look });
+    if (last?.look === look) last.cells.push({ chars, width });
+    else runs.push({ look, cells: [{ chars, width }] });
   }
   // Blank cells at the end are the terminal's, not the program's, unless they are coloured.
   const last = runs.at(-1);
-  if (last?.look === '') last.text = last.text.trimEnd();
+  while (last?.look === '' && last.cells.at(-1)?.chars.trim() === '') last.cells.pop();
+  const drawn = runs.filter(({ cells }) => cells.length > 0);
   return {
-    text: runs
-      .map(({ text }) => text)
+    text: drawn
+      .map(({ cells }) => textOf(cells))
       .join('')
       .trimEnd(),
-    html: runs
-      .map(({ text, look }) =>
-        look && text ? `<span ${look}>${escapeHtml(text)}</span>` : escapeHtml(text),
-      )
+    runs: drawn.map(({ look, cells }) => [textOf(cells), look]),
+    html: drawn
+      .map(({ look, cells }) => {
+        const html = cells.map(onGrid).join('');
+        return look ? `<span ${look}>${html}</span>` : html;
+      })
       .join(''),
   };
 }
 
-/**
- * @param {import('@xterm/headless').IBufferCell} cell
- * @returns {string} attributes of its span, empty for plain text
- */
-function lookOf(cell) {
-  let ink = cell.isFgDefault() ? '' : colour(cell.getFgColor(), cell.isFgRGB());
-  let ground = cell.isBgDefault() ? '' : colour(cell.getBgColor(), cell.isBgRGB());
-  if (cell.isInverse()) {
-    [ink, ground] = [ground || 'var(--pane-background)', ink || 'var(--pane-foreground)'];
-  }
-  const classes = [
-    cell.isBold() && 'bold',
-    cell.isDim() && 'dim',
-    cell.isItalic() && 'italic',
-    cell.isUnderline() && 'underline',
-  ].filter(Boolean);
-  const styles = [ink && `color:${ink}`, ground && `background:${ground}`].filter(Boolean);
-  return [
-    classes.length > 0 && `class="${classes.join(' ')}"`,
-    styles.length > 0 && `style="${styles.join(';')}"`,
-  ]
-    .filter(Boolean)
-    .join(' ');
+/** @param {{ chars: string }[]} cells */
+function textOf(cells) {
+  return cells.map(({ chars }) => chars).join('');
 }
 
 /**
- * The first sixteen are the theme's; the rest of the palette is fixed by xterm.
+ * A character of another typeface is as wide as that has it: a box of its columns holds it, so that
+ * what stands below each other stays so.
  *
- * @param {number} value palette index, or 0xRRGGBB
- * @param {boolean} isRgb
+ * @param {{ chars: string, width: number }} cell
  */
-function colour(value, isRgb) {
-  if (isRgb) return `#${value.toString(16).padStart(6, '0')}`;
-  if (value < 16) return `var(--ansi-${value})`;
-  const cube = [36, 6, 1].map((step) => Math.floor((value - 16) / step) % 6);
-  const levels =
-    value < 232
-      ? cube.map((level) => (level ? 55 + 40 * level : 0))
-      : Array(3).fill(10 * value - 2312);
-  return `rgb(${levels.join(' ')})`;
+function onGrid({ chars, width }) {
+  if (TYPEFACE.test(chars) && width === 1) return escapeHtml(chars);
+  if (chars.trim() === '') return chars;
+  return `<span class="${width === 2 ? 'wide' : 'cell'}">${escapeHtml(chars)}</span>`;
 }

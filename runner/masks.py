@@ -9,7 +9,44 @@ it could only hide.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Self
+
+from runner.engine import Line
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a terminal shows: its text, and how each character of that looks."""
+
+    text: str
+    looks: tuple[str, ...]  # HTML attributes, one for each character of the text
+
+    @classmethod
+    def of(cls, lines: Sequence[Line]) -> Self:
+        """Lines as the engine tells them."""
+        runs = [run for line in lines for run in [("\n", ""), *line]][1:]
+        text = "".join(text for text, _ in runs)
+        return cls(text, tuple(look for text, look in runs for _ in text))
+
+    def described(self) -> list[str]:
+        """Its lines, each change of look named in the text."""
+        runs = groupby(zip(self.text, self.looks, strict=True), key=lambda pair: pair[1])
+        parts = ((look, "".join(char for char, _ in pairs)) for look, pairs in runs)
+        return "".join(f"<{look}>{text}</>" if look else text for look, text in parts).split("\n")
+
+    def replace(self, pattern: re.Pattern[str], replacement: str) -> Shown:
+        """The same with each match replaced by plain text, as `re.sub` replaces it."""
+        text, end = "", 0
+        looks: tuple[str, ...] = ()
+        for match in pattern.finditer(self.text):
+            plain = match.expand(replacement)
+            text += self.text[end : match.start()] + plain
+            looks = (*looks, *self.looks[end : match.start()], *[""] * len(plain))
+            end = match.end()
+        return Shown(text + self.text[end:], (*looks, *self.looks[end:]))
 
 
 @dataclass(frozen=True)
@@ -27,14 +64,21 @@ def _mask(name: str, pattern: str, replacement: str, reason: str, only: str = ""
     return Mask(name, re.compile(pattern, re.MULTILINE), replacement, reason, only)
 
 
-# A whole number followed by a unit may be an answer or a setting ("sleeps 2 s"): only a time with
-# decimals, or in milliseconds or less, was measured.
+# Snippets print what they measure with two decimals or more, and what was set (naps of 0.5 s) with
+# fewer: so a mask of times hides no setting. What others print is masked by what stands around it.
 MASKS = (
     _mask(
         "duration",
-        r" *\b(?:\d+\.\d+ ?(?:s|sec|secs|seconds?)|\d+(?:\.\d+)? ?(?:ms|µs|us))\b",
+        r" *\b\d+\.\d{2,} ?(?:s|sec|secs|seconds?|ms|µs|us)\b",
         " <duration>",
         "work takes a little longer or shorter each time",
+    ),
+    _mask(
+        "Poetry's clock",
+        r"(?<=^Resolving dependencies\.\.\. )\(\d+\.\ds\)$",
+        "(<duration>)",
+        "Poetry says how long it took to choose the packages",
+        only="install/",
     ),
     _mask(
         "Ray job",
@@ -66,9 +110,9 @@ MASKS = (
 )
 
 
-def masked(text: str, snippet: str) -> str:
-    """`text` as the snippet of this id printed it, with what must vary named instead."""
+def masked(shown: Shown, snippet: str) -> Shown:
+    """What the snippet of this id showed, with what must vary named instead."""
     for mask in MASKS:
         if snippet.startswith(mask.only):
-            text = mask.pattern.sub(mask.replacement, text)
-    return text
+            shown = shown.replace(mask.pattern, mask.replacement)
+    return shown

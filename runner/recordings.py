@@ -1,8 +1,6 @@
 """Recordings: what a snippet printed, and when, kept beside it as proof for the slide.
 
-The format is asciicast v3 (https://docs.asciinema.org/manual/asciicast/v3/): a header and one
-event a line, in JSON. Our header adds `sources`, the digests of the files that made the output,
-and `versions`.
+`engine/recordings.mjs` states the format and reads it; here it is written and compared.
 """
 
 from __future__ import annotations
@@ -11,20 +9,19 @@ import difflib
 import hashlib
 import importlib.metadata
 import json
-import math
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-import pyte
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from runner.catalog import COLUMNS, ROWS, SNIPPETS, Snippet, find, runnable, sources
-from runner.masks import masked
+from runner.catalog import SNIPPETS, DeclarationError, Snippet, find, runnable, sources
+from runner.engine import DamagedError, read_recording, show
+from runner.masks import Shown, masked
 from runner.process import Output, run
 
 # Writes closer together than this are one event: nobody sees the difference.
@@ -37,13 +34,16 @@ class RecordingError(ValueError):
 
 @dataclass(frozen=True)
 class Recording:
-    """What one successful run of a snippet printed."""
+    """What one run of a snippet printed, that ended as the snippet declares."""
 
     command: str
     sources: Mapping[str, str]  # id → "sha256:…", of every file that made the output
     versions: Mapping[str, str]  # of Python, Dask and Ray
     events: tuple[tuple[float, str], ...]  # seconds since the one before, text
-    end: float = 0.0  # seconds from the last event to the exit
+    end: float  # seconds from the last event to the exit
+    columns: int
+    rows: int
+    status: int
 
     @property
     def text(self) -> str:
@@ -54,13 +54,14 @@ class Recording:
         """The text of its file."""
         header = {
             "version": 3,
-            "term": {"cols": COLUMNS, "rows": ROWS},
+            "term": {"cols": self.columns, "rows": self.rows},
             "command": self.command,
             "sources": self.sources,
             "versions": self.versions,
+            **({"status": self.status} if self.status else {}),
         }
         events = [[interval, "o", text] for interval, text in self.events]
-        lines = [header, *events, [self.end, "x", "0"]]
+        lines = [header, *events, [self.end, "x", str(self.status)]]
         return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
@@ -68,56 +69,34 @@ def load(snippet: Snippet) -> Recording:
     """Read the recording of a snippet.
 
     Raises:
-        RecordingError: there is none, or it is not what `Recording.dump` writes.
+        RecordingError: there is none, it is damaged, or not of what the snippet declares.
     """
     name = f"{snippet.root.name}/{snippet.recording.relative_to(snippet.root).as_posix()}"
     remedy = f"record it again: npm run record {snippet}"
+    if not snippet.recording.is_file():
+        raise RecordingError(f"{name}: there is no such recording; {remedy}")
     try:
-        text = snippet.recording.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise RecordingError(f"{name}: there is no such recording; {remedy}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecordingError(f"{name}: damaged ({error}); {remedy}") from error
-    lines = text.removesuffix("\n").split("\n")
-    events: list[tuple[float, str]] = []
-    header, end = Recording("", {}, {}, ()), 0.0
-    for number, line in enumerate(lines, start=1):
-        try:
-            if number == 1:
-                header = _header(json.loads(line))
-                continue
-            interval, kind, data = json.loads(line)
-            if number < len(lines):
-                if kind != "o" or not isinstance(data, str):
-                    raise ValueError("not an output event")
-                events.append((_seconds(interval), data))
-            elif (kind, data) != ("x", "0"):
-                raise ValueError("the last event is not an exit with status 0")
-            else:
-                end = _seconds(interval)
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
-            raise RecordingError(f"{name}:{number}: damaged ({error}); {remedy}") from error
-    if len(lines) == 1:
-        raise RecordingError(f"{name}:1: damaged (no event follows the header); {remedy}")
-    return replace(header, events=tuple(events), end=end)
-
-
-def _seconds(interval: Any) -> float:
-    if not 0 <= (seconds := float(interval)) < math.inf:
-        raise ValueError(f"{interval} is no time")
-    return seconds
-
-
-def _header(header: dict[str, Any]) -> Recording:
-    if not isinstance(header, dict) or header.get("version") != 3:
-        raise ValueError("not an asciicast of version 3")
-    if header["term"] != {"cols": COLUMNS, "rows": ROWS}:
-        raise ValueError(f"not a terminal of {COLUMNS} × {ROWS}")
-    for field in ("sources", "versions"):
-        entries = header[field].items() if isinstance(header[field], dict) else [(None, None)]
-        if not all(isinstance(value, str) for pair in entries for value in pair):
-            raise ValueError(f"'{field}' does not map text to text")
-    return Recording(str(header["command"]), header["sources"], header["versions"], ())
+        read = read_recording(snippet.recording, snippet.id)
+    except DamagedError as error:
+        raise RecordingError(f"{name}:{error.line}: damaged: {error}; {remedy}") from error
+    *events, (end, _, _) = read["events"]
+    recording = Recording(
+        read["command"],
+        read["sources"],
+        read["versions"],
+        tuple((interval, text) for interval, _, text in events),
+        end,
+        read["cols"],
+        read["rows"],
+        read["status"],
+    )
+    declared = snippet.declared
+    if (recording.columns, recording.rows) != (declared.columns, declared.rows):
+        size = f"{declared.columns}x{declared.rows}"
+        raise RecordingError(f"{name}:1: of another terminal than {size}; {remedy}")
+    if recording.status != declared.status:
+        raise RecordingError(f"{name}:1: of another exit than {declared.status}; {remedy}")
+    return recording
 
 
 def digests(snippet: Snippet) -> dict[str, str]:
@@ -150,41 +129,33 @@ def new(snippet: Snippet, output: Sequence[Output], ended: float) -> Recording:
         versions(),
         tuple(events),
         round(max(ended - last, 0), 3),
+        snippet.declared.columns,
+        snippet.declared.rows,
+        snippet.declared.status,
     )
 
 
-class Screen(pyte.Screen):
-    """A terminal that passes over the private codes of terminals newer than it is."""
-
-    def select_graphic_rendition(self, *attributes: int, private: bool = False) -> None:
-        """Take on colours; what is private is none."""
-        if not private:
-            super().select_graphic_rendition(*attributes)
-
-
-def screen(text: str) -> list[str]:
-    """The lines that a terminal shows once `text` was printed, scrolled-off ones included."""
-    # A character may be two columns wide, and one of them may not fit on a line.
-    height = ROWS + text.count("\n") + 2 * len(text) // (COLUMNS - 1)
-    terminal = Screen(COLUMNS, height)
-    pyte.Stream(terminal).feed(text)
-    lines = [line.rstrip() for line in terminal.display]
-    while lines and not lines[-1]:
-        lines.pop()
-    return lines
+def screen(snippet: Snippet, text: str) -> Shown:
+    """What the snippet's terminal shows once `text` was printed."""
+    declared = snippet.declared
+    return Shown.of(show(text, declared.columns, declared.rows))
 
 
 def compare(snippet: Snippet, recorded: str, printed: str) -> str:
-    """How two outputs of a snippet differ once masked; empty if they do not."""
+    """How two outputs of a snippet differ, in text or look, once masked; empty if they do not."""
     if recorded == printed:
         return ""
-    old, new = (
-        masked("\n".join(screen(text)), snippet.id).splitlines() for text in (recorded, printed)
-    )
-    lines = difflib.unified_diff(old, new, f"{snippet}.cast", "printed now", lineterm="", n=9)
-    difference = "\n".join(lines)
-    if not difference:
+    old, new = (masked(screen(snippet, text), snippet.id) for text in (recorded, printed))
+    if old == new:
         return ""
+    # Looks are told only where they alone differ.
+    before, after = (
+        (old.text.split("\n"), new.text.split("\n"))
+        if old.text != new.text
+        else (old.described(), new.described())
+    )
+    lines = difflib.unified_diff(before, after, f"{snippet}.cast", "printed now", lineterm="", n=9)
+    difference = "\n".join(lines)
     return (
         f"{snippet} printed something else than its recording:\n{difference}\n"
         f"If the new output is right, accept it: npm run record {snippet}"
@@ -219,19 +190,38 @@ def record(
         task = progress.add_task("", total=len(snippets))
         for snippet in snippets:
             progress.update(task, description=snippet.id)
-            result = run(snippet)
-            ended = result.ended
-            if why := result.notice or (result.status and f"exit status {result.status}"):
+            try:
+                outcome, lines, time = _record(snippet, console, again)
+            except _NotRecordedError as error:
                 failed += 1
-                console.print(f"[bold red]{snippet} failed with {why}:")
-                console.out(result.text[-10_000:], highlight=False)
-                outcome = f"[red]not recorded: {why}"
-            else:
-                outcome = _write(snippet, new(snippet, result.output, ended), again)
-            table.add_row(snippet.id, outcome, str(len(screen(result.text))), f"{ended:.1f} s")
+                outcome, lines, time = f"[red]not recorded: {escape(str(error))}", "", ""
+            table.add_row(snippet.id, outcome, lines, time)
             progress.advance(task)
     console.print(table)
     return 1 if failed else 0
+
+
+class _NotRecordedError(Exception):
+    """A snippet did not do what is to be recorded."""
+
+
+def _record(snippet: Snippet, console: Console, again: bool) -> tuple[str, str, str]:
+    """Run and record one snippet: what came of it, how many lines it printed, and its time."""
+    try:
+        status = snippet.declared.status
+    except DeclarationError as error:
+        raise _NotRecordedError(str(error)) from error
+    result = run(snippet)
+    why = result.notice
+    if not why and result.status != status:
+        why = f"exit status {result.status}" + (f", not {status} as it declares" if status else "")
+    if why:
+        console.print(f"[bold red]{snippet} failed with {why}:")
+        console.out(result.text[-10_000:], highlight=False)
+        raise _NotRecordedError(why)
+    outcome = _write(snippet, new(snippet, result.output, result.ended), again)
+    lines = len(screen(snippet, result.text).text.splitlines())
+    return outcome, str(lines), f"{result.ended:.1f} s"
 
 
 def _write(snippet: Snippet, recording: Recording, again: bool) -> str:

@@ -159,8 +159,8 @@ async def try_snippet(runs: Runs, snippet: Snippet) -> Check:
     except (RecordingError, RefusedError) as error:
         return Check(snippet.id, False, str(error), str(error))
     printed = "".join(run.printed)
-    if run.status != 0:
-        said = screen(printed)[-1:]
+    if run.status != snippet.declared.status:
+        said = screen(snippet, printed).text.splitlines()[-1:]
         detail = run.detail or " ".join([f"exit status {run.status}:", *said])
         network = "it needs a network: show its recording instead; " if snippet.installs else ""
         remedy = f"{network}see what it says: {' '.join(snippet.command)}"

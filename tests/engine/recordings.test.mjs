@@ -1,51 +1,66 @@
 import assert from 'node:assert/strict';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseRecording, readRecordings } from '../../engine/recordings.mjs';
 import { cast, repository } from './repository.mjs';
 
 const ID = 'ray/client.py';
-const GOOD = cast({ [ID]: 'print(4)\n' }, ['4\r\n']);
-const [HEADER, ...EVENTS] = GOOD.trim().split('\n');
+
+/** @type {{ header: string, good: Record<string, string[]>, damaged: Record<string, [string[], number, string]> }} */
+const { header, good, damaged } = JSON.parse(
+  readFileSync(new URL('../recordings.json', import.meta.url), 'utf8'),
+);
+
+/** @param {string[]} lines */
+function parse(lines) {
+  const text = lines.map((line) => {
+    const [, changes = '{}'] = /^HEADER ?(.*)$/.exec(line) ?? [];
+    if (!line.startsWith('HEADER')) return line;
+    return JSON.stringify({ ...JSON.parse(header), ...JSON.parse(changes || '{}') });
+  });
+  return parseRecording(Buffer.from(`${text.join('\n')}\n`), 'a.py');
+}
 
 test('a recording is read whole', () => {
-  const recording = parseRecording(GOOD, ID);
+  const recording = parseRecording(
+    Buffer.from(cast({ [ID]: 'print(4)\n' }, ['4\r\n'], { status: 3 })),
+    ID,
+  );
   assert.equal(recording.command, 'python snippets/ray/client.py');
   assert.deepEqual(recording.events, [
     [0.1, 'o', '4\r\n'],
-    [0.1, 'x', '0'],
+    [0.1, 'x', '3'],
   ]);
+  assert.equal(recording.status, 3);
   assert.equal(recording.versions.dask, '2026.8.0');
 });
 
-/**
- * @param {object} changes
- */
-function withHeader(changes) {
-  return [JSON.stringify({ ...JSON.parse(HEADER), ...changes }), ...EVENTS].join('\n');
-}
-
-/** @type {[text: string, message: string][]} */
-const CORRUPT = [
-  ['', 'the header is not JSON'],
-  [withHeader({ version: 2 }), 'its header is not of asciicast version 3'],
-  [withHeader({ term: { cols: 0, rows: 24 } }), 'its header has no terminal size'],
-  [withHeader({ command: undefined }), 'its header has no command'],
-  [withHeader({ sources: { [ID]: 1 } }), 'its header has no sources'],
-  [withHeader({ sources: {} }), 'its sources do not list ray/client.py'],
-  [withHeader({ versions: null }), 'its header has no versions'],
-  [HEADER, 'it is cut off: no exit event at the end'],
-  [`${HEADER}\n${EVENTS[0]}`, 'it is cut off: no exit event at the end'],
-  [`${HEADER}\n[0.1,"o"]\n${EVENTS[1]}`, 'event 1 is not [interval, code, text]'],
-  [`${HEADER}\n[-1,"o","4"]\n${EVENTS[1]}`, 'event 1 is not [interval, code, text]'],
-  [`${HEADER}\n[0.1,"o","4`, 'event 1 is not JSON'],
-  [`${HEADER}\n[0.1,"x","1"]`, 'it records a failure: exit status 1'],
-];
-
-for (const [text, message] of CORRUPT) {
-  test(`${message} is corrupt`, () => {
-    assert.throws(() => parseRecording(text, ID), { message });
+for (const [name, lines] of Object.entries(good))
+  test(`${name} is sound`, () => {
+    assert.equal(parse(lines).events.at(-1)?.[1], 'x');
   });
-}
+
+for (const [name, [lines, line, message]] of Object.entries(damaged))
+  test(`${name} is damage`, () => {
+    assert.throws(() => parse(lines), { line, message });
+  });
+
+test('what is no UTF-8 is damage', () => {
+  assert.throws(() => parseRecording(new Uint8Array([0xff]), ID), {
+    line: 1,
+    message: 'it is no text in UTF-8',
+  });
+});
+
+test('without poetry.lock nothing is believed', async (t) => {
+  const root = repository(t, FRESH);
+  rmSync(join(root, 'poetry.lock'));
+  await assert.rejects(
+    readRecordings(root),
+    /^Error: no poetry.lock, so nothing says which versions/,
+  );
+});
 
 /** @type {[name: string, files: Record<string, string>, fault: string][]} */
 const STALE = [

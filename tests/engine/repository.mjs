@@ -46,7 +46,7 @@ export function write(root, path, text) {
  *
  * @param {Record<string, string>} sources text by snippet id, the one that ran first
  * @param {string[]} output
- * @param {object} [header] what differs from a sound one
+ * @param {{ status?: number, [field: string]: unknown }} [header] what differs from a sound one
  */
 export function cast(sources, output, header = {}) {
   const digests = Object.entries(sources).map(([id, text]) => [
@@ -63,7 +63,7 @@ export function cast(sources, output, header = {}) {
       ...header,
     },
     ...output.map((text) => [0.1, 'o', text]),
-    [0.1, 'x', '0'],
+    [0.1, 'x', String(header.status ?? 0)],
   ];
   return `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`;
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { renderScreen } from '../../engine/screen.mjs';
 
@@ -51,19 +52,43 @@ test('a line longer than the terminal wraps as it did when recorded', async () =
   assert.equal(rows, 2);
 });
 
-test('colours are the theme’s, the palette’s or exact; styles are classes', async () => {
+test('colours are the theme’s, the palette’s or exact; styles are seen', async () => {
   const { html } = await screen(
-    '\x1b[31mred\x1b[0m \x1b[1;32mgreen\x1b[0m \x1b[38;5;196mcube\x1b[0m \x1b[38;5;232mgrey\x1b[0m ' +
-      '\x1b[38;2;1;2;255mexact\x1b[0m \x1b[2mdim\x1b[0m \x1b[44mblue\x1b[0m\r\n',
+    '\x1b[31mred\x1b[0m \x1b[1;32mgreen\x1b[0m \x1b[38;5;51mcube\x1b[0m \x1b[38;5;250mgrey\x1b[0m ' +
+      '\x1b[38;2;255;200;2mexact\x1b[0m \x1b[2mdim\x1b[0m \x1b[2;31mdim red\x1b[0m ' +
+      '\x1b[4;9mgone\x1b[0m \x1b[3;53mover\x1b[0m\r\n',
   );
   assert.equal(
     html,
     '<span style="color:var(--ansi-1)">red</span> <span class="bold" style="color:var(--ansi-2)">green</span> ' +
-      '<span style="color:rgb(255 0 0)">cube</span> <span style="color:rgb(8 8 8)">grey</span> ' +
-      '<span style="color:#0102ff">exact</span> <span class="dim">dim</span> ' +
-      '<span style="background:var(--ansi-4)">blue</span>',
+      '<span style="color:#00ffff">cube</span> <span style="color:#bcbcbc">grey</span> ' +
+      '<span style="color:#ffc802">exact</span> <span style="color:var(--pane-quiet)">dim</span> ' +
+      '<span style="color:color-mix(in srgb,var(--ansi-1) 75%,var(--pane-background))">dim red</span> ' +
+      '<span style="text-decoration:underline line-through">gone</span> ' +
+      '<span class="italic" style="text-decoration:overline">over</span>',
   );
 });
+
+test('what is concealed is blank, and as wide', async () => {
+  const { text, html } = await screen('[\x1b[8m\x1b[31m\u4f60 4\x1b[0m]\r\n');
+  assert.equal(text, '[    ]');
+  assert.doesNotMatch(html, /4|\u4f60/);
+});
+
+test('characters of other typefaces stand on the grid', async () => {
+  const { html } = await screen('│\u4f60✓│\r\n');
+  assert.equal(html, '│<span class="wide">\u4f60</span><span class="cell">✓</span>│');
+});
+
+const { screens } = JSON.parse(readFileSync(new URL('../screens.json', import.meta.url), 'utf8'));
+for (const [name, [printed, lines]] of Object.entries(screens)) {
+  test(name, async () => {
+    const shown = await screen(printed);
+    assert.deepEqual(shown.text.split('\n'), lines);
+    assert.deepEqual(await screen(...printed), shown);
+    assert.equal(textOf(shown.html), lines.join('\n'));
+  });
+}
 
 test('what is inverse has the colours of its pane, or its own, exchanged', async () => {
   const { html } = await screen('\x1b[7mplain\x1b[0m\x1b[7;31mred\x1b[0m\r\n');
@@ -77,9 +102,12 @@ test('what is inverse has the colours of its pane, or its own, exchanged', async
 test('blanks at the end of a line are there only if they are coloured', async () => {
   const { text, html } = await screen('a  \r\nb\x1b[44m  \x1b[0m \r\n');
   assert.equal(text, 'a\nb');
-  assert.equal(html, 'a\nb<span style="background:var(--ansi-4)">  </span>');
+  assert.equal(
+    html,
+    'a\nb<span style="color:var(--pane-background);background:var(--ansi-4)">  </span>',
+  );
 });
 
 test('nothing printed is an empty screen', async () => {
-  assert.deepEqual(await screen(), { text: '', html: '', rows: 0 });
+  assert.deepEqual(await screen(), { lines: [], text: '', html: '', rows: 0 });
 });

@@ -1,19 +1,23 @@
 """Masks take away what varies, and can hide no wrong answer."""
 
+import re
+
 import pytest
 
-from runner.catalog import runnable
-from runner.masks import MASKS, Mask, masked
+from runner.catalog import Snippet, runnable, sources
+from runner.masks import MASKS, Mask, Shown
+from runner.masks import masked as masked_shown
 from runner.recordings import load, screen
 
 # Two runs of the same program: what each printed.
 VARIES = {
     "duration": [
-        ("took 1.02 s", "took 12.3 s"),
-        ("100% Completed |  2.1s", "100% Completed | 10.04s"),
-        ("round trip: 8 ms", "round trip: 11.25 ms"),
-        ("1.5 seconds", "0.9 seconds"),
+        ("took 1.02 s", "took 12.34 s"),
+        ("took   1.02 s", "took 112.340s"),
+        ("round trip: 8.01 ms", "round trip: 11.25 ms"),
+        ("1.50 seconds", "0.98 seconds"),
     ],
+    "Poetry's clock": [("Resolving dependencies... (0.3s)", "Resolving dependencies... (11.2s)")],
     "Ray job": [("raysubmit_abcDEF0123456789", "raysubmit_9876543210FEDcba")],
     "scratch project": [
         ("in /tmp/scratch-abc_1/demo/.venv", "in /private/tmp/scratch-xy/demo/.venv")
@@ -45,6 +49,9 @@ ANSWERS = [
     ("1000 tasks", "999 tasks"),
     ("pending → finished", "pending → error"),
     ("sleeps 2 s", "sleeps 3 s"),
+    ("4 naps of 0.5 s", "4 naps of 0.6 s"),
+    ("a limit of 250 ms", "a limit of 300 ms"),
+    ("Resolving dependencies... (0.3s)", "Resolving dependencies... (0.4s)"),
     ("2 workers", "1 workers"),
     ("http://localhost:8265", "http://localhost:8266"),
     ("tcp://127.0.0.1:8786", "tcp://127.0.0.1:8787"),
@@ -68,6 +75,12 @@ ANSWERS = [
     ("2026-11-24 16:43:23", "2027-01-02 03:04:05"),
 ]
 
+
+def masked(text: str, snippet: str) -> str:
+    """A plain text, masked."""
+    return masked_shown(Shown.of([[(line, "")] for line in text.split("\n")]), snippet).text
+
+
 PAIRS = [(name, *pair) for name, pairs in VARIES.items() for pair in pairs]
 
 
@@ -85,10 +98,22 @@ def test_every_mask_is_tested_and_says_why() -> None:
     assert all(mask.reason for mask in MASKS)
 
 
+SHOWN = {snippet: screen(snippet, load(snippet).text).text for snippet in runnable()}
+
+
 @pytest.mark.parametrize("mask", MASKS, ids=lambda mask: mask.name)
 def test_every_mask_is_needed_by_a_recording(mask: Mask) -> None:
-    recorded = [snippet for snippet in runnable() if snippet.id.startswith(mask.only)]
-    assert any(mask.pattern.search("\n".join(screen(load(each).text))) for each in recorded)
+    shown = [text for snippet, text in SHOWN.items() if snippet.id.startswith(mask.only)]
+    assert any(mask.pattern.search(text) for text in shown)
+
+
+@pytest.mark.parametrize("snippet", SHOWN, ids=str)
+def test_no_number_that_a_snippet_sets_is_masked(snippet: Snippet) -> None:
+    """What stands in its source was not measured."""
+    durations = [mask.pattern for mask in MASKS if mask.name == "duration"]
+    hidden = {re.search(r"[\d.]+", found)[0] for found in durations[0].findall(SHOWN[snippet])}  # type: ignore[index]
+    text = "".join((snippet.root / id).read_text(encoding="utf-8") for id in sources(snippet))
+    assert hidden & set(re.findall(r"\d+\.\d+", text)) == set()
 
 
 @pytest.mark.parametrize(("right", "wrong"), ANSWERS)

@@ -6,9 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from rich.console import Console
 
-from runner.catalog import Snippet, UnknownSnippetError
+from runner.catalog import ROOT, Snippet, UnknownSnippetError
 from runner.process import Output
 from runner.recordings import RecordingError, compare, load, new, record, screen
 
@@ -116,39 +118,81 @@ def test_an_unknown_id_is_refused_before_anything_runs(program: Snippet) -> None
     assert not program.recording.exists()
 
 
-HEADER = '{"version": 3, "term": {"cols": 72, "rows": 24}, %s}'
+CASES = json.loads((ROOT / "tests" / "recordings.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize(
-    ("line", "text", "fault"),
-    [
-        (1, "", "Expecting value"),
-        (1, "[]", "not an asciicast of version 3"),
-        (1, '{"version": 2}', "not an asciicast of version 3"),
-        (1, '{"version": 3, "term": {"cols": 80, "rows": 24}}', "not a terminal of 72 × 24"),
-        (2, '["soon", "o", "4"]', "could not convert"),
-        (1, HEADER % '"command": "", "sources": []', "'sources' does not map text to text"),
-        (2, '[NaN, "o", "4"]', "nan is no time"),
-        (2, '[-5, "o", "4"]', "-5 is no time"),
-        (2, '[0.1, "i", "4"]', "not an output event"),
-        (2, '[0.1, "o", 4]', "not an output event"),
-        (2, '[0.1, "o", "cut o', "Unterminated string"),
-        (4, '[0.1, "x", "1"]', "the last event is not an exit with status 0"),
-        (4, '[0.1, "o", "more"]', "the last event is not an exit with status 0"),
-    ],
-)
-def test_a_damaged_recording_is_named_with_line_and_remedy(
-    program: Snippet, line: int, text: str, fault: str
-) -> None:
-    output = [Output(0.1, "4 😊\r\n"), Output(0.3, "took 0.2 s\r\n")]
-    lines = new(program, output, 0.4).dump().splitlines()
-    lines[line - 1] = text
-    program.recording.write_text("\n".join(lines) + "\n")
+def write_case(snippet: Snippet, lines: list[str]) -> None:
+    """The recording of these lines, in which HEADER stands for a sound one, some of it changed."""
+    sound = json.loads(CASES["header"])
+    written = [
+        json.dumps(sound | json.loads(line.removeprefix("HEADER") or "{}"))
+        if line.startswith("HEADER")
+        else line
+        for line in lines
+    ]
+    snippet.recording.write_text("\n".join(written) + "\n", encoding="utf-8")
+
+
+@pytest.fixture
+def a(tmp_path: Path) -> Snippet:
+    """A program at the top of its folder."""
+    (tmp_path / "a.py").write_text("print(4)\n")
+    return Snippet("a.py", tmp_path)
+
+
+@pytest.mark.parametrize("name", CASES["good"])
+def test_a_sound_recording_is_read(a: Snippet, name: str) -> None:
+    write_case(a, CASES["good"][name])
+    assert load(a).command == "python snippets/a.py"
+
+
+@pytest.mark.parametrize("name", CASES["damaged"])
+def test_a_damaged_recording_is_named_with_line_and_remedy(a: Snippet, name: str) -> None:
+    lines, line, message = CASES["damaged"][name]
+    write_case(a, lines)
     with pytest.raises(RecordingError) as error:
-        load(program)
-    message = str(error.value)
-    assert message.startswith(f"snippets/why/program.py.cast:{line}: damaged ({fault}")
-    assert message.endswith("; record it again: npm run record why/program.py")
+        load(a)
+    place = f"{a.root.name}/a.py.cast:{line}"
+    remedy = "record it again: npm run record a.py"
+    assert str(error.value) == f"{place}: damaged: {message}; {remedy}"
+
+
+def test_a_recording_is_of_the_terminal_and_the_exit_that_are_declared(program: Snippet) -> None:
+    recorded(program)
+    text = program.text
+    program.path.write_text(f"# snippet: terminal 100x30\n{text}")
+    with pytest.raises(RecordingError, match=r"cast:1: of another terminal than 100x30; record"):
+        load(Snippet(program.id, program.root))
+    program.path.write_text(f"# snippet: exit 3\n{text}")
+    with pytest.raises(RecordingError, match=r"cast:1: of another exit than 3; record it again"):
+        load(Snippet(program.id, program.root))
+
+
+def test_a_failure_that_is_declared_is_recorded(program: Snippet) -> None:
+    program.path.write_text("# snippet: exit 3\nprint('so far')\nraise SystemExit(3)\n")
+    declaring = Snippet(program.id, program.root)
+    assert recorded(declaring)[0] == 0
+    assert load(declaring).status == 3
+    assert load(declaring).dump() == program.recording.read_text()
+    assert json.loads(program.recording.read_text().splitlines()[-1])[1:] == ["x", "3"]
+
+
+@pytest.mark.parametrize("text", ["print(4)", "raise SystemExit(4)"])
+def test_another_end_than_the_declared_is_not_recorded(program: Snippet, text: str) -> None:
+    program.path.write_text(f"# snippet: exit 3\n{text}\n")
+    status, shown = recorded(program)
+    assert status == 1
+    assert re.search(r"failed with exit status [04], not 3 as it declares", shown)
+    assert not program.recording.exists()
+
+
+def test_one_that_cannot_be_recorded_holds_up_no_other(program: Snippet) -> None:
+    bad = program.path.with_name("bad.py")
+    bad.write_text("# snippet: exits 3\nprint(4)\n")
+    status, shown = recorded(program, "why/bad.py", "why/program.py")
+    assert status == 1
+    assert "bad.py:1: '# snippet: exits 3' means nothing" in shown
+    assert program.recording.exists()
 
 
 def test_a_missing_or_cut_recording_is_named_with_the_remedy(program: Snippet) -> None:
@@ -156,7 +200,7 @@ def test_a_missing_or_cut_recording_is_named_with_the_remedy(program: Snippet) -
         load(program)
     recorded(program)
     program.recording.write_text(program.recording.read_text().splitlines()[0] + "\n")
-    with pytest.raises(RecordingError, match="no event follows the header"):
+    with pytest.raises(RecordingError, match=r"cast:1: damaged: it is cut off: no exit at the end"):
         load(program)
 
 
@@ -181,16 +225,28 @@ def test_a_difference_is_a_diff_with_the_command_that_accepts_it(program: Snippe
         ("10 %\r50 %\rdone\r\n", "30 %\rdone\r\n"),  # a progress bar
         ("one\r\n\x1b[A\x1b[2Kdone\r\n", "done\r\n"),  # a line written over
         ("took 1.02 s\r\n", "took 0.98 s\r\n"),
-        ("\x1b[32mdone\x1b[0m\r\n", "done   \r\n\r\n"),
+        ("\x1b[32mdone\x1b[0m\r\n", "\x1b[1;32m\x1b[22mdone\x1b[0m   \r\n\r\n"),
+        ("took \x1b[32m1.02 s\x1b[0m\r\n", "took \x1b[31m0.98 s\x1b[0m\r\n"),  # masked whole
     ],
 )
 def test_final_screens_are_compared(program: Snippet, one: str, other: str) -> None:
     assert compare(program, one, other) == ""
 
 
-def test_the_screen_keeps_what_scrolled_off_and_wraps_long_lines() -> None:
+SCREENS = json.loads((ROOT / "tests" / "screens.json").read_text(encoding="utf-8"))["screens"]
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_what_is_compared_is_what_the_slide_shows(program: Snippet, name: str) -> None:
+    printed, lines = SCREENS[name]
+    assert screen(program, printed).text.split("\n") == lines
+    assert compare(program, printed, "\r\n".join(lines)) == ""
+    assert compare(program, printed, f"{printed}\x1b[30;1H.")
+
+
+def test_the_screen_keeps_what_scrolled_off_and_wraps_long_lines(program: Snippet) -> None:
     text = "".join(f"{number}\r\n" for number in range(2000)) + 73 * "x"
-    lines = screen(text)
+    lines = screen(program, text).text.split("\n")
     assert lines[:2] == ["0", "1"]
     assert lines[-2:] == [72 * "x", "x"]
     assert len(lines) == 2002
@@ -201,8 +257,39 @@ def test_a_wrong_answer_is_seen_above_wide_characters(program: Snippet) -> None:
     assert compare(program, f"4\r\n{wide}", f"5\r\n{wide}")
 
 
-def test_codes_of_newer_terminals_are_passed_over() -> None:
-    assert screen("\x1b[?1m\x1b[>4;2m4\x1b[0m") == ["4"]
+def test_a_difference_of_look_alone_is_told(program: Snippet) -> None:
+    difference = compare(program, "\x1b[32mPASS\x1b[0m 4\r\n", "\x1b[31mPASS\x1b[0m 4\r\n")
+    assert '-<style="color:var(--ansi-2)">PASS</> 4' in difference
+    assert '+<style="color:var(--ansi-1)">PASS</> 4' in difference
+
+
+# What programs print, awkward for terminals or not; none conceals, leaves or clears the screen.
+PIECES = st.sampled_from(
+    [
+        *("✅", "⚠️", "✔️", "❤️", "👨‍👩‍👧‍👦", "👍🏽", "🇨🇿", "1️⃣", "e\u0301", "你好", "นี้", "\u200b"),
+        *("\ufe0f", "\u200d", "\u0301", "a", " ", "7", "…", "│", "\t", "\x0e", "\x0f", "\ufffd"),
+        *("\r\n", "\r\n\r\n", "\x1b[32m", "\x1b[7m", "\x1b[2m", "\x1b[0m", "\x1b[9m", "\x1b[3b"),
+        *(
+            "\x1b[38;5;196m",
+            "\x1b]8;;http://a\x1b\\",
+            "\x1b[?25l",
+            "\x1b[1m",
+            "1.02",
+            "took 1.02 s",
+        ),
+    ]
+)
+
+
+@settings(
+    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(before=st.lists(PIECES, max_size=12), after=st.lists(PIECES, max_size=12))
+def test_another_digit_is_seen_wherever_it_stands(
+    a: Snippet, before: list[str], after: list[str]
+) -> None:
+    one, other = (f"{''.join(before)}\x0f {digit} {''.join(after)}\r\n" for digit in "45")
+    assert compare(a, one, other)
 
 
 def test_what_was_cut_is_not_recorded(program: Snippet) -> None:
