@@ -21,11 +21,11 @@ import { watch } from './watch.mjs';
 const HELP = `node engine/build.mjs [--html-only | --all] [--draft] [--watch]
 
 Builds slides/deck.md into dist/: index.html (one file), deck.pdf and deck.md.
-Ends with the proof of each code block; fails when one is unproved.
+Ends with what proves each code block; fails when one was not recorded as it is.
 
   --html-only  only the HTML
   --all        also deck.pptx, preview.png and handout.pdf (A4: slides, notes, programs)
-  --draft      allow unproved blocks; write draft.html and draft.pdf instead
+  --draft      allow blocks without a recording; write draft.html and draft.pdf instead
   --watch      build the HTML again on each change, until stdin closes;
                say so in a JSON line on stdout
 `;
@@ -56,9 +56,9 @@ async function build(root, options) {
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-  const unproved = deck.blocks.filter(({ proved }) => !proved).length;
+  const missing = deck.blocks.filter(({ recorded }) => !recorded).length;
   if (options.draft)
-    say(`DRAFT: ${unproved} of ${deck.blocks.length} blocks unproved; not for an audience`);
+    say(`DRAFT: ${missing} of ${deck.blocks.length} blocks unrecorded; not for an audience`);
 }
 
 /**

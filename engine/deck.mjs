@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readFacts, recordedOn } from './facts.mjs';
 import { Fault } from './faults.mjs';
+import { readProofs } from './proof.mjs';
 import { readRecordings } from './recordings.mjs';
 
 /**
@@ -14,8 +15,9 @@ import { readRecordings } from './recordings.mjs';
  * @property {string} snippet
  * @property {string} [region]
  * @property {string} run id of the snippet to run for it
- * @property {boolean} proved
- * @property {string} [reason] why it is not
+ * @property {boolean} recorded its recording is sound, and of the files as they are
+ * @property {boolean} proved a run of the tests has found the recording to be true
+ * @property {string} [reason] why it is not recorded
  */
 
 /** What all plugins share while one deck is rendered. */
@@ -42,6 +44,7 @@ export class Deck {
     this.facts = facts;
     this.draft = draft;
     this.recordedOn = recordedOn(root);
+    this.proofs = readProofs(root);
   }
 
   /**
@@ -92,7 +95,7 @@ export class Deck {
   }
 
   /**
-   * @param {Omit<Block, 'run' | 'proved' | 'reason'>} block
+   * @param {Omit<Block, 'run' | 'recorded' | 'proved' | 'reason'>} block
    * @returns {Block}
    */
   addBlock(block) {
@@ -102,7 +105,8 @@ export class Deck {
     const added = {
       ...block,
       run: run ?? block.snippet,
-      proved: fault === undefined,
+      recorded: fault === undefined,
+      proved: fault === undefined && this.isProved(run ?? ''),
       reason: fault,
     };
     this.blocks.push(added);
@@ -133,11 +137,22 @@ export class Deck {
     return [...this.recordings.values()].find(({ sources }) => snippet in sources)?.id;
   }
 
-  /** @param {string} id */
+  /** Has a run of the tests found this recording to be true, as it is? @param {string} id */
+  isProved(id) {
+    const digest = this.recordings.get(id)?.digest;
+    return digest !== undefined && this.proofs.get(id)?.recording === digest;
+  }
+
+  /** What is known of an output, in words. @param {string} id */
   proofOf(id) {
-    const { dask, ray } = this.recordings.get(id)?.versions ?? {};
     const day = this.recordedOn.get(id);
-    return `recorded ${day ? `${day} ` : ''}with Dask ${dask} and Ray ${ray}, proved by pytest`;
+    const versions = inWords(this.recordings.get(id)?.versions ?? {});
+    const recorded = `recorded ${day ? `${day} ` : ''}with ${versions}`;
+    const proof = this.proofs.get(id);
+    if (!proof || !this.isProved(id))
+      return `${recorded}; no test has compared it since (npm test)`;
+    const { at, commit } = proof;
+    return `${recorded}; proved by pytest ${at.slice(0, 10)} with ${inWords(proof.versions)}, commit ${commit}`;
   }
 
   /**
@@ -152,4 +167,12 @@ export class Deck {
     const fence = '`'.repeat(longest + 1);
     this.expansions.set(line, `${fence}${language}\n${text}\n${fence}`);
   }
+}
+
+/** @param {Record<string, string>} versions by name */
+function inWords(versions) {
+  const names = Object.entries(versions).map(
+    ([name, version]) => `${name.charAt(0).toUpperCase()}${name.slice(1)} ${version}`,
+  );
+  return names.join(', ');
 }

@@ -2,8 +2,11 @@ import { Fault } from './faults.mjs';
 import { escapeHtml } from './html.mjs';
 import { locateSnippet } from './snippets.mjs';
 
-const TICK =
-  '<svg class="proved" role="img" viewBox="0 0 16 16"><title>TITLE</title><path d="M2.5 8.5l3.5 3.5 7.5-8" fill="none" stroke="currentColor" stroke-width="2.4"/></svg>';
+/** A tick for what is proved, a ring for what is recorded. */
+const MARKS = {
+  proved: '<path d="M2.5 8.5l3.5 3.5 7.5-8"/>',
+  recorded: '<circle cx="8" cy="8" r="4.5"/>',
+};
 
 /**
  * `>>> ray/client.py`: what the snippet printed when it was recorded.
@@ -29,9 +32,10 @@ export function outputPlugin(md, deck) {
 
   md.renderer.rules.deck_output = (tokens, index, _options, _env, self) => {
     const token = tokens[index];
-    const { command, proof, html } = token.meta;
-    const tick = proof ? ` ${TICK.replace('TITLE', () => escapeHtml(proof))}` : '';
-    return `<figure${self.renderAttrs(token)}><figcaption><span class="command">${escapeHtml(command)}</span>${tick}</figcaption><pre class="screen">${html}</pre></figure>\n`;
+    const { block, command, status, proof, html } = token.meta;
+    const exit = status ? ` <span class="exit">exit ${status}</span>` : '';
+    const mark = block.recorded ? ` ${markOf(block, proof)}` : '';
+    return `<figure${self.renderAttrs(token)}><figcaption><span class="command">${escapeHtml(command)}</span>${exit}${mark}</figcaption><pre class="screen">${html}</pre></figure>\n`;
   };
 }
 
@@ -63,7 +67,17 @@ function pushOutput(state, deck, id, startLine) {
   token.meta = {
     block,
     command: recording?.command ?? `${id.endsWith('.sh') ? 'bash' : 'python'} snippets/${id}`,
-    proof: block.proved ? deck.proofOf(id) : undefined,
+    status: recording?.status,
+    proof: deck.proofOf(id),
     html: screen.html,
   };
+}
+
+/**
+ * @param {import('./deck.mjs').Block} block
+ * @param {string} proof in words
+ */
+function markOf({ proved }, proof) {
+  const state = proved ? 'proved' : 'recorded';
+  return `<svg class="${state}" role="img" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="2.4"><title>${escapeHtml(proof)}</title>${MARKS[state]}</svg>`;
 }

@@ -1,19 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 /**
- * What proves each block: block → snippet → recording → proved.
+ * That a run of the tests found a recording to be true: `tests/proof.py` writes it.
+ *
+ * @typedef {object} Proof
+ * @property {string} recording `sha256:…` of the file that was compared
+ * @property {string} at when, in ISO 8601
+ * @property {string} commit that was tested, with `+` if there were changes
+ * @property {Record<string, string>} versions that it ran with
+ */
+
+/**
+ * @param {string} root the repository
+ * @returns {Map<string, Proof>} by snippet id; empty where no test has run
+ */
+export function readProofs(root) {
+  const path = join(root, 'dist/proof.json');
+  if (!existsSync(path)) return new Map();
+  try {
+    return new Map(Object.entries(JSON.parse(readFileSync(path, 'utf8'))));
+  } catch {
+    throw new Error('dist/proof.json is not what the tests write; remove it and run: npm test');
+  }
+}
+
+/**
+ * What proves each block: block → snippet → recording → run of the tests.
  *
  * @param {import('./deck.mjs').Deck} deck
  * @returns {string}
  */
 export function proofTable({ blocks, recordings, path }) {
-  const rows = blocks.map(({ slide, line, kind, snippet, region, run, proved, reason }) => [
-    `slide ${slide}`,
-    `${path}:${line}`,
-    kind,
-    region === undefined ? snippet : `${snippet}#${region}`,
-    recordings.has(run) ? `${run}.cast` : 'no recording',
-    proved ? '✓' : `✗ ${reason}`,
+  const rows = blocks.map((block) => [
+    `slide ${block.slide}`,
+    `${path}:${block.line}`,
+    block.kind,
+    block.region === undefined ? block.snippet : `${block.snippet}#${block.region}`,
+    recordings.has(block.run) ? `${block.run}.cast` : 'no recording',
+    stateOf(block),
   ]);
-  const table = [['slide', 'deck', 'block', 'snippet', 'recording', 'proved'], ...rows];
+  const table = [['slide', 'deck', 'block', 'snippet', 'recording', 'state'], ...rows];
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
   const lines = table.map((row) =>
     row
@@ -22,5 +49,13 @@ export function proofTable({ blocks, recordings, path }) {
       .trimEnd(),
   );
   const proved = blocks.filter((block) => block.proved).length;
-  return [...lines, `${proved} of ${blocks.length} blocks proved`].join('\n');
+  const recorded = blocks.filter((block) => block.recorded).length - proved;
+  const rest = recorded > 0 ? `, ${recorded} only recorded (npm test proves them)` : '';
+  return [...lines, `${proved} of ${blocks.length} blocks proved${rest}`].join('\n');
+}
+
+/** @param {import('./deck.mjs').Block} block */
+function stateOf({ recorded, proved, reason }) {
+  if (proved) return '✓ proved';
+  return recorded ? 'recorded' : `✗ ${reason}`;
 }

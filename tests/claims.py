@@ -81,20 +81,36 @@ def instrument(text: str, claims: list[Claim]) -> ast.Module:
 
 def main() -> None:
     """Run a program as `__main__`, and report the claims that are wrong or were never reached."""
+    program = sys.argv[1]
     file, report = (Path(argument).absolute() for argument in sys.argv[1:])
     text = file.read_text(encoding="utf-8")
     claims = find_claims(text)
     module = ModuleType("__main__")
-    vars(module).update({"__file__": str(file), LOOK: claims})
+    fresh = {name: globals()[name] for name in ("__spec__", "__loader__", "__builtins__")}
+    vars(module).update(fresh, __file__=str(file), **{LOOK: claims})
     sys.modules["__main__"] = module
-    sys.argv[:] = [str(file)]
+    sys.argv[:] = [program]
     sys.path[0] = str(file.parent)
     try:
         exec(compile(instrument(text, claims), file, "exec"), vars(module))  # noqa: S102
+    except BaseException as error:
+        leave_us_out(error)
+        raise
     finally:  # a program may end by sys.exit
         faults = [fault for claim in claims for fault in claim.faults]
         faults += [f"line {claim.line} was never reached" for claim in claims if not claim.seen]
         report.write_text("\n".join(faults), encoding="utf-8")
+
+
+def leave_us_out(error: BaseException) -> None:
+    """Hide our own frame from the traceback that Python is going to print."""
+    hook = sys.excepthook
+    trace = error.__traceback__ and error.__traceback__.tb_next
+
+    def show(kind: type[BaseException], value: BaseException, _: object) -> None:
+        hook(kind, value.with_traceback(trace), trace)
+
+    sys.excepthook = show
 
 
 def _comments(text: str) -> Iterator[tuple[int, str]]:

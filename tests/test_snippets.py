@@ -12,10 +12,10 @@ from runner.catalog import ROOT, SNIPPETS, Snippet, discover, runnable, sources
 from runner.process import Process, Result, Workspace, environment, limit_of, workspace
 from runner.recordings import compare, load
 from tests.claims import ClaimError, find_claims, instrument
+from tests.proof import proving
 
 CLAIMS = Path(__file__).with_name("claims.py")
 PROGRAMS = runnable()
-CLAIMING = [s for s in PROGRAMS if s.kind == "py" and find_claims(s.text)]
 INSTALLING = [s for s in PROGRAMS if s.installs]
 MODULES = {"dask": "dask.distributed", "ray": "ray"}
 
@@ -39,12 +39,15 @@ def run(command: Sequence[str], where: Workspace, limit: float) -> Result:
 
 @pytest.mark.usefixtures("clusters")
 @pytest.mark.parametrize("snippet", [s for s in PROGRAMS if not s.installs], ids=str)
-def test_prints_what_its_recording_says(snippet: Snippet) -> None:
-    with workspace(snippet) as where:
-        result = run(snippet.command, where, limit_of(snippet))
-    assert result.status == 0, result.text
-    difference = compare(snippet, load(snippet).text, result.text)
-    assert not difference, difference
+def test_prints_what_its_recording_says_and_does_what_its_comments_claim(
+    snippet: Snippet, tmp_path: Path
+) -> None:
+    with proving(snippet):
+        result, faults = run_with_claims(snippet, tmp_path)
+        assert result.status == snippet.declared.status, result.text
+        assert faults == ""
+        difference = compare(snippet, load(snippet).text, result.text)
+        assert not difference, difference
 
 
 @pytest.mark.parametrize("snippet", INSTALLING, ids=str)
@@ -52,30 +55,49 @@ def test_installs_what_its_recording_says_and_it_imports(snippet: Snippet) -> No
     """In a new Poetry project, from whose folder the package must come."""
     assert snippet.engine
     module = MODULES[snippet.engine]
-    with workspace(snippet) as where:
+    with proving(snippet), workspace(snippet) as where:
         result = run(snippet.command, where, limit_of(snippet))
         assert result.status == 0, result.text
         program = f"import {module}; print({module}.__file__)"
         imported = run([".venv/bin/python", "-c", program], where, 60)
         assert imported.text.startswith(f"{where.folder}/.venv/"), imported.text
-    difference = compare(snippet, load(snippet).text, result.text)
-    assert not difference, difference
+        difference = compare(snippet, load(snippet).text, result.text)
+        assert not difference, difference
 
 
-@pytest.mark.usefixtures("clusters")
-@pytest.mark.parametrize("snippet", CLAIMING, ids=str)
-def test_values_are_what_its_comments_say(snippet: Snippet, tmp_path: Path) -> None:
-    assert faults_of(snippet, tmp_path) == ""
-
-
-def faults_of(snippet: Snippet, tmp_path: Path) -> str:
-    """The claims of a snippet that are wrong."""
+def run_with_claims(snippet: Snippet, tmp_path: Path) -> tuple[Result, str]:
+    """Run a program, one that claims values under the eye that checks them; and what was wrong."""
+    where = Workspace(snippet.root.parent, environment(ROOT))
+    if snippet.kind == "sh" or not find_claims(snippet.text):
+        return run(snippet.command, where, limit_of(snippet)), ""
     report = tmp_path / "report"
     command = [sys.executable, str(CLAIMS), snippet.command[1], str(report)]
-    where = Workspace(snippet.root.parent, environment(ROOT))
     result = run(command, where, limit_of(snippet))
-    assert result.status == 0, result.text
-    return report.read_text(encoding="utf-8")
+    assert report.exists(), result.text
+    return result, report.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = 2 + 2  # 4\nprint(__name__, __file__, __doc__, __spec__, __builtins__)\n",
+        "import sys\nx = 4  # 4\nprint(sys.argv, sys.path[0], sys.modules['__main__'].x)\n",
+        "def work(number):\n    return 1 / number\n\n\nx = work(1) + 3  # 4\nx = work(0)  # 4\n",
+        "print('\\033[31mred', end='')\nx = 4  # 4\nraise SystemExit('the end')\n",
+        "from multiprocessing import get_context\nif __name__ == '__main__':\n"
+        "    with get_context('fork').Pool(1) as pool:\n"
+        "        total = sum(pool.map(abs, [-4]))  # 4\n    print(total)\n",
+    ],
+)
+def test_the_eye_that_checks_claims_leaves_the_output_alone(text: str, tmp_path: Path) -> None:
+    (tmp_path / "snippets").mkdir()
+    (tmp_path / "snippets" / "program.py").write_text(text)
+    snippet = Snippet("program.py", tmp_path / "snippets")
+    where = Workspace(tmp_path, environment(ROOT))
+    plain = run(snippet.command, where, limit_of(snippet))
+    checked, _ = run_with_claims(snippet, tmp_path)
+    assert (checked.text, checked.status) == (plain.text, plain.status)
+    assert plain.text
 
 
 @pytest.mark.parametrize(
@@ -94,12 +116,14 @@ def faults_of(snippet: Snippet, tmp_path: Path) -> str:
         ("x = [1, 3, 2]  # [1, 2, 3]", "line 1 claims [1, 2, 3], the value is [1, 3, 2]"),
         ("x = 'pending'  # 'finished'", "line 1 claims 'finished', the value is 'pending'"),
         ("x = 4  # four, in words\n# 5", ""),
+        ("x = 1  # 2\nraise SystemExit(3)", "line 1 claims 2, the value is 1"),
     ],
 )
 def test_a_wrong_claim_is_found(text: str, faults: str, tmp_path: Path) -> None:
     (tmp_path / "snippets").mkdir()
     (tmp_path / "snippets" / "program.py").write_text(f"{text}\n")
-    assert faults_of(Snippet("program.py", tmp_path / "snippets"), tmp_path) == faults
+    snippet = Snippet("program.py", tmp_path / "snippets")
+    assert run_with_claims(snippet, tmp_path)[1] == faults
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ export class Pane {
     bar.classList.add('pane-bar');
     const caption = element('span', { class: 'pane-command' });
     caption.append(...bar.childNodes);
-    const proved = [...caption.querySelectorAll('.proved')];
+    const marks = [...caption.querySelectorAll('.exit, .proved, .recorded')];
 
     this.origin = element('span', { class: 'pane-origin' });
     this.versions = element('span', { class: 'pane-versions' });
@@ -48,7 +48,7 @@ export class Pane {
     this.speed.classList.add('pane-speed');
     this.skip = button('skip', '', 'Skip to the end', () => session.act('skip'));
     const space = element('span', { class: 'pane-space' });
-    bar.append(caption, ...proved, space, this.origin, this.versions, this.status);
+    bar.append(caption, ...marks, space, this.origin, this.versions, this.status);
     bar.append(this.speed, this.skip, this.stop, this.run);
 
     screen.tabIndex = 0;

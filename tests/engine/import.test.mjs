@@ -118,5 +118,5 @@ test('a snippet is run by itself, or by the first recording that uses it', async
   );
   assert.match(html, /data-snippet="ray\/job\.py" data-run="ray\/z\.py"/);
   assert.match(html, /data-snippet="ray\/z\.py" data-run="ray\/z\.py"/);
-  assert.ok(deck.blocks.every(({ proved }) => proved));
+  assert.ok(deck.blocks.every(({ recorded }) => recorded));
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { cast, render } from './repository.mjs';
 
@@ -24,8 +25,69 @@ test('an output is the screen of its recording, with command and proof', async (
   assert.match(html, /<span class="command">python snippets\/ray\/client\.py<\/span>/);
   assert.match(
     html,
-    /<title>recorded with Dask 2026\.8\.0 and Ray 2\.60\.0, proved by pytest<\/title>/,
+    /<svg class="recorded" [^>]*><title>recorded with Python 3\.11\.7, Dask 2026\.8\.0, Ray 2\.60\.0; no test has compared it since \(npm test\)<\/title>/,
   );
+});
+
+/**
+ * What the tests leave when they found this recording to be true.
+ *
+ * @param {string} recording
+ */
+function proofOf(recording) {
+  const digest = `sha256:${createHash('sha256').update(recording).digest('hex')}`;
+  const versions = { python: '3.12.1', dask: '2026.8.0', ray: '2.60.0' };
+  const proof = { recording: digest, at: '2026-11-25T05:00:00+00:00', commit: 'abc1234', versions };
+  return JSON.stringify({ 'ray/client.py': proof });
+}
+
+const CAST = cast({ 'ray/client.py': CODE }, ['<b>4</b>\r\n']);
+
+test('an output is proved by a run of the tests', async (t) => {
+  const files = {
+    ...SNIPPET,
+    'snippets/ray/client.py.cast': CAST,
+    'dist/proof.json': proofOf(CAST),
+  };
+  const { html, deck } = await render(t, '>>> ray/client.py\n', files);
+  assert.equal(deck.blocks[0].proved, true);
+  assert.match(
+    html,
+    /<svg class="proved" [^>]*><title>recorded with [^;]*; proved by pytest 2026-11-25 with Python 3\.12\.1, Dask 2026\.8\.0, Ray 2\.60\.0, commit abc1234</,
+  );
+});
+
+test('an output that was changed by hand is not proved', async (t) => {
+  const files = {
+    ...SNIPPET,
+    'snippets/ray/client.py.cast': CAST.replace('4', '5'),
+    'dist/proof.json': proofOf(CAST),
+  };
+  const { html, deck } = await render(t, '>>> ray/client.py\n', files);
+  assert.deepEqual(
+    deck.blocks.map(({ recorded, proved }) => ({ recorded, proved })),
+    [{ recorded: true, proved: false }],
+  );
+  assert.doesNotMatch(html, /class="proved"/);
+});
+
+test('a proof that is no JSON is told', async (t) => {
+  const files = { ...SNIPPET, 'snippets/ray/client.py.cast': CAST, 'dist/proof.json': '{' };
+  await assert.rejects(render(t, '>>> ray/client.py\n', files), {
+    message: 'dist/proof.json is not what the tests write; remove it and run: npm test',
+  });
+});
+
+test('a failure that was meant is shown with its status', async (t) => {
+  const recording = cast({ 'ray/client.py': CODE }, ['ZeroDivisionError\r\n'], { status: 1 });
+  const { html, faults } = await render(
+    t,
+    '>>> ray/client.py\n',
+    { ...SNIPPET, 'snippets/ray/client.py.cast': recording },
+    { draft: false },
+  );
+  assert.deepEqual(faults, []);
+  assert.match(html, /<\/span> <span class="exit">exit 1<\/span>/);
 });
 
 test('a pane has a row for each line', async (t) => {
@@ -46,7 +108,7 @@ const FAULTS = [
     cast({ 'ray/client.py': 'print(5)\n' }, ['5\r\n']),
     'snippets/ray/client.py.cast is stale: ray/client.py has changed',
   ],
-  ['corrupt', 'not JSON\n', 'snippets/ray/client.py.cast is corrupt: the header is not JSON'],
+  ['corrupt', 'not JSON\n', 'snippets/ray/client.py.cast:1: damaged: it is not JSON'],
 ];
 
 for (const [name, recording, message] of FAULTS) {

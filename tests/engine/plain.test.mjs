@@ -35,11 +35,11 @@ test('the proof names slide, line, snippet and recording of each block', async (
   assert.equal(
     proofTable(deck),
     [
-      'slide    deck               block   snippet    recording     proved',
-      'slide 1  slides/deck.md:7   code    a.py#show  a.py.cast     ✓',
-      'slide 1  slides/deck.md:9   output  a.py       a.py.cast     ✓',
+      'slide    deck               block   snippet    recording     state',
+      'slide 1  slides/deck.md:7   code    a.py#show  a.py.cast     recorded',
+      'slide 1  slides/deck.md:9   output  a.py       a.py.cast     recorded',
       'slide 3  slides/deck.md:17  code    b.py       no recording  ✗ it was never recorded',
-      '2 of 3 blocks proved',
+      '0 of 3 blocks proved, 2 only recorded (npm test proves them)',
     ].join('\n'),
   );
 });

@@ -1,0 +1,54 @@
+"""What a run of the tests leaves for the build: which recordings it found to be true.
+
+`dist/proof.json` has an entry for each snippet whose last test passed; `engine/proof.mjs` reads it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from runner.catalog import ROOT, Snippet
+from runner.recordings import versions
+
+PROOF = ROOT / "dist" / "proof.json"
+
+
+@contextlib.contextmanager
+def proving(snippet: Snippet, file: Path = PROOF) -> Iterator[None]:
+    """The recording of a snippet is proved if this block ends well, and else no longer."""
+    recording = f"sha256:{hashlib.sha256(snippet.recording.read_bytes()).hexdigest()}"
+    _write(file, snippet, None)
+    yield
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    proof = {"recording": recording, "at": at, "commit": _commit(), "versions": versions()}
+    _write(file, snippet, proof)
+
+
+def _write(file: Path, snippet: Snippet, proof: dict[str, Any] | None) -> None:
+    proofs = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    proofs.pop(snippet.id, None)
+    if proof:
+        proofs[snippet.id] = proof
+    file.parent.mkdir(exist_ok=True)
+    # Moved there whole: a build may be reading it.
+    written = file.with_suffix(".new")
+    written.write_text(json.dumps(proofs, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    written.replace(file)
+
+
+def _commit() -> str:
+    """The commit that is tested, with `+` if the tree has changes, as the last slide shows it."""
+    commit = _git("rev-parse", "--short", "HEAD")
+    return f"{commit}{'+' if _git('status', '--porcelain') else ''}" if commit else "none"
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", "-C", str(ROOT), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
