@@ -11,6 +11,7 @@ from tests.browser.slides import (
     DASK,
     DRAWER,
     STEPS,
+    TABLE,
     at,
     box,
     go,
@@ -200,3 +201,29 @@ def test_file_made_to_look_live_reaches_no_runner(
     expect(pane(page)).to_contain_text("The runner does not answer")
     pane(page).get_by_role("button", name="Play recording").click()
     expect(pane(page)).to_contain_text("recording")
+
+
+RIGHT_EDGES = """(screen) => {
+    const edges = [];
+    const walker = document.createTreeWalker(screen, NodeFilter.SHOW_TEXT);
+    for (let text = walker.nextNode(); text; text = walker.nextNode())
+        for (const { index } of text.data.matchAll(/[┐│┘](?=\\n|$)/g)) {
+            const range = document.createRange();
+            range.setStart(text, index);
+            range.setEnd(text, index + 1);
+            edges.push(range.getBoundingClientRect().right);
+        }
+    return edges;
+}"""
+
+
+def test_a_table_keeps_its_border_straight(page: Page) -> None:
+    """Whatever is in it: ideographs, emoji of all kinds, accents; in the still and when played."""
+    go(page, TABLE)
+    for played in (False, True):
+        if played:
+            page.keyboard.press("r")
+            shows_end(page)
+        edges = screen(page).evaluate(RIGHT_EDGES)
+        assert len(edges) == 8
+        assert max(edges) - min(edges) < 0.5, edges
