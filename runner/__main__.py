@@ -9,7 +9,7 @@ from runner.clusters import ClusterError, Dask, Ray, Spec, running
 from runner.present import BuildError, present
 from runner.recordings import record
 from runner.rehearse import rehearse
-from runner.web import PortTakenError
+from runner.web.server import PortTakenError
 
 PRESENT = """examples:
   npm start                                   present the deck

@@ -22,7 +22,7 @@ from rich.text import Text
 
 from runner.clusters import ROOT, Clusters, Light, Spec
 from runner.runs import Runs
-from runner.web import PAGE, Deck, serving
+from runner.web.server import PAGE, Deck, serving
 
 # What the deck is made of; the log of HEAD since the last slide shows the commit.
 SOURCES = (

@@ -21,7 +21,7 @@ from runner.clusters import ClusterError, Clusters, Dask, Ray, Spec, holder, lis
 from runner.present import is_stale
 from runner.recordings import RecordingError, compare, load, screen
 from runner.runs import RefusedError, Run, Runs
-from runner.web import PAGE
+from runner.web.server import PAGE
 
 DECK_PORT, SERVICE_PORT = 8080, 8000
 FREE_DISK = 2.0  # GB, for what clusters spill and log

@@ -24,7 +24,7 @@ from runner import recordings
 from runner.catalog import ROOT
 from runner.clusters import Clusters, Dask, Ray
 from runner.runs import Runs
-from runner.web import Deck, serving
+from runner.web.server import Deck, serving
 from tests.chromium import launch
 
 HERE = Path(__file__).parent

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from runner.catalog import ROOT
 from runner.clusters import Clusters, Light
 from runner.runs import Runs
-from runner.web import Deck
+from runner.web.server import Deck
 from tests.browser.conftest import SIZE, Hold, Serve
 from tests.browser.slides import (
     DASHBOARD,

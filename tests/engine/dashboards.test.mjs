@@ -70,6 +70,6 @@ for (const [name, markdown, fault] of FAULTS) {
 }
 
 test('the runner lets the page frame the same ports', () => {
-  const runner = readFileSync(new URL('../../runner/web.py', import.meta.url), 'utf8');
+  const runner = readFileSync(new URL('../../runner/web/server.py', import.meta.url), 'utf8');
   assert.match(runner, /^DASHBOARDS = \(8787, 8265\)$/m);
 });

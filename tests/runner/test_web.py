@@ -22,7 +22,7 @@ from websockets.typing import Origin
 
 from runner.clusters import Clusters
 from runner.runs import UNREAD, Runs
-from runner.web import BURST, MESSAGE_BYTES, Deck, PortTakenError, serving
+from runner.web.server import MESSAGE_BYTES, Deck, PortTakenError, serving
 
 COUNT = """
     import time
@@ -216,6 +216,26 @@ def test_link_works_once(deck: Deck, cookie: str) -> None:
     assert get(deck, path, Cookie=cookie)[0] == 303, "who is in already stays in"
 
 
+def test_a_preview_of_a_link_does_not_spend_it(deck: Deck) -> None:
+    """Chats and browsers ask for the head of an address before anybody opens it."""
+    link = deck.link()
+    status, headers, _ = get(deck, link.partition(str(deck.access.port))[2], "HEAD")
+    assert (status, "set-cookie" in headers) == (401, False)
+    login(deck, link)
+
+
+def test_a_server_that_cannot_start_says_so(
+    portal: BlockingPortal, runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object, **__: object) -> None:
+        raise OSError("no more sockets")
+
+    monkeypatch.setattr("uvicorn.Server.startup", fail)
+    context = portal.wrap_async_context_manager(serving(runs, Clusters(), port=0))
+    with pytest.raises(OSError, match="no more sockets"), context:
+        pass
+
+
 def test_another_browser_needs_another_link(deck: Deck) -> None:
     first, second = deck.link(), deck.link()
     assert first != second
@@ -364,15 +384,6 @@ def test_long_message_ends_the_connection(deck: Deck, cookie: str) -> None:
             list(hear(socket, type="never"))
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1009
-
-
-def test_flood_ends_the_connection(deck: Deck, cookie: str) -> None:
-    with page(deck, cookie) as socket, pytest.raises(ConnectionClosed) as closed:
-        for _ in range(100 * BURST):  # more than its credit grows by meanwhile
-            ask(socket, "stop", "nothing.py")
-        list(hear(socket, type="never"))
-    assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == 1008
 
 
 def test_a_page_that_does_not_read_is_told_to_connect_again(

@@ -1,0 +1,210 @@
+"""The deck on this machine's loopback: its page, its downloads, and the socket of its slides."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
+
+from runner.catalog import ROOT
+from runner.clusters import HOST, Light, holder
+from runner.runs import Runs
+from runner.web.access import Access
+from runner.web.gate import Gate, explain
+from runner.web.view import View
+
+PAGE = ROOT / "dist" / "index.html"
+DOWNLOADS = ("deck.pdf", "handout.pdf", "deck.pptx", "deck.md", "preview.png")
+DASHBOARDS = (8787, 8265)
+
+MESSAGE_BYTES = 4096  # the longest message a page may send
+
+
+class PortTakenError(Exception):
+    """The deck's port is in use; the message says by whom, and what to do."""
+
+
+class Watched(Protocol):
+    """Clusters, as far as a page is told of them."""
+
+    @property
+    def lights(self) -> Mapping[str, Light]: ...
+
+    def changes(self) -> AsyncIterator[dict[str, Light]]: ...
+
+
+async def _no_icon(_: Request) -> Response:
+    return Response(status_code=204)
+
+
+class Deck:
+    """The deck as it is served: `app`, the links that let browsers in, and news for all pages."""
+
+    def __init__(
+        self, runs: Runs, clusters: Watched, *, port: int = 8080, page: Path = PAGE
+    ) -> None:
+        self.access = Access(port)
+        self.app = Starlette(
+            routes=[
+                Route("/", self._index),
+                Route("/favicon.ico", _no_icon),
+                Route("/{name}", self._download),
+                WebSocketRoute("/ws", self._view),
+            ],
+            middleware=[Middleware(Gate, access=self.access)],
+        )
+        self._runs = runs
+        self._clusters = clusters
+        self._file = page
+        self._faults: list[str] = []
+
+    def link(self) -> str:
+        """A new address that lets one browser in, once."""
+        return self.access.link()
+
+    def reload(self) -> None:
+        """Have all pages load the deck again; it is without faults now."""
+        self._faults = []
+        self._runs.publish({"type": "reload"})
+
+    def faults(self, faults: list[str]) -> None:
+        """Show on all pages, and those that come, why the deck could not be built."""
+        self._faults = faults
+        self._runs.publish({"type": "faults", "faults": faults})
+
+    async def watch(self) -> None:
+        """Tell all pages of the clusters; never returns."""
+        async for lights in self._clusters.changes():
+            self._runs.publish(_clusters(lights))
+
+    async def _index(self, _: Request) -> Response:
+        try:
+            html = await asyncio.to_thread(self._file.read_text, encoding="utf-8")
+        except FileNotFoundError:
+            return explain(503, "Building the deck…", "It appears here by itself.", again=True)
+        frames = " ".join(f"http://{HOST}:{port} http://localhost:{port}" for port in DASHBOARDS)
+        sockets = " ".join(f"ws://{host}" for host in self.access.hosts)
+        policy = (
+            "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+            f"img-src 'self' data:; font-src data:; connect-src {sockets}; "
+            f"frame-src 'self' {frames}; frame-ancestors 'self'; base-uri 'none'; "
+            "form-action 'none'"
+        )
+        live = html.replace("<body", "<body data-runner", 1)
+        return HTMLResponse(live, headers={"Content-Security-Policy": policy})
+
+    async def _download(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        path = self._file.with_name(name)
+        if name not in DOWNLOADS or not await asyncio.to_thread(path.is_file):
+            there = [name for name in DOWNLOADS if self._file.with_name(name).is_file()]
+            text = f"There are: {', '.join(there)}." if there else "Nothing has been built yet."
+            return explain(404, "No such file", text)
+        return FileResponse(path)
+
+    async def _view(self, socket: WebSocket) -> None:
+        """One page: what happens goes to it; what it asks for is done."""
+        await socket.accept()
+        with self._runs.subscribe() as messages:
+            view = View(socket, self._runs)
+            first = [_clusters(self._clusters.lights)]
+            if self._faults:
+                first.append({"type": "faults", "faults": self._faults})
+            tasks = [
+                asyncio.create_task(view.tell(first, messages)),
+                asyncio.create_task(view.hear()),
+            ]
+            try:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                results = await asyncio.gather(*tasks, return_exceptions=True)
+        for result in results:
+            # A page that has gone is no fault; the second is what uvicorn makes of some of them.
+            if isinstance(result, Exception) and not isinstance(
+                result, WebSocketDisconnect | WebSocketDisconnected
+            ):
+                raise result
+
+
+def _clusters(lights: Mapping[str, Light]) -> dict[str, Any]:
+    states = {
+        name: {"state": light.state, "detail": light.detail} for name, light in lights.items()
+    }
+    return {"type": "clusters", **states}
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to whoever serves: what was started must end with them in its own order."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    runs: Runs, clusters: Watched, *, port: int = 8080, page: Path = PAGE
+) -> AsyncIterator[Deck]:
+    """Serve the deck on loopback until left; port 0 takes a free one, `page` may come later.
+
+        async with serving(runs, clusters) as deck:
+            print(deck.link())
+
+    Raises:
+        PortTakenError: something else listens there.
+    """
+    try:
+        listener = socket.create_server((HOST, port))
+    except OSError as error:
+        other = port + 1 if port < 65535 else port - 1
+        raise PortTakenError(
+            f"port {port}, for the deck, is taken by {holder(port)}; "
+            f"end that, or take another: npm start -- --port {other}"
+        ) from error
+    deck = Deck(runs, clusters, port=listener.getsockname()[1], page=page)
+    config = uvicorn.Config(
+        deck.app,
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        ws="websockets-sansio",  # the other one warns that it is deprecated
+        ws_max_size=MESSAGE_BYTES,
+        timeout_graceful_shutdown=2,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve([listener]))
+    watching = asyncio.create_task(deck.watch())
+    try:
+        listening = asyncio.create_task(server.listening.wait())
+        await asyncio.wait([listening, serving], return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            listening.cancel()
+            serving.result()
+            raise RuntimeError("the deck's server has ended before it began to listen")
+        yield deck
+    finally:
+        watching.cancel()
+        server.should_exit = True
+        await asyncio.gather(serving, watching, return_exceptions=True)
+        listener.close()
