@@ -2,7 +2,10 @@ import { Fault } from './faults.mjs';
 import { readExcerpt } from './snippets.mjs';
 import { parseSteps, stepTransformer } from './steps.mjs';
 
-const IMPORT = /^([^\s#{}]+)(?:#([^\s{}]+))?(?:\s+\{([^{}]*)\})?$/;
+const IMPORT = /^([^\s#{}]+)(?:#([^\s#{}]+))?(?:\s*\{([^{}]+)\})?$/;
+
+/** Lines instead of a region, as VitePress (`:3-5`) and GitHub (`#L3-L5`) write them. */
+const LINES = /^[^\s#{}]+?(?::\d+(?:-\d+)?|#L\d+(?:-L?\d+)?)(?:\s*\{.*)?$/;
 
 /**
  * `<<< ray/client.py#connect {1-2|all}`: the only way that code reaches a slide.
@@ -49,6 +52,11 @@ export function importPlugin(md, deck) {
  * @param {number} startLine
  */
 function pushCode(state, deck, reference, startLine) {
+  if (LINES.test(reference))
+    throw new Fault(
+      `'<<< ${reference}' names lines, which move when the file changes`,
+      "mark them with '# region NAME' and '# endregion NAME' and import '#NAME'",
+    );
   const match = IMPORT.exec(reference);
   if (!match)
     throw new Fault(

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { extname, isAbsolute, join, sep } from 'node:path';
+import { commentLines } from './comments.mjs';
 import { Fault, nearest } from './faults.mjs';
 
 /**
@@ -20,8 +21,11 @@ const LANGUAGES = new Map([
   ['.sh', 'bash'],
 ]);
 
-const MARKER = /^\s*#\s*(end)?region\b[ \t]*(.*?)\s*$/;
-const NAME = /^[\w.-]+$/;
+/** `# region NAME`; with more words than a name it is a comment like others. */
+const MARKER = /^\s*#\s*(end)?region(?:[ \t]+([\w.-]+))?[ \t]*$/;
+
+/** What a snippet says of itself to the runner (runner/catalog.py). */
+const DECLARATION = /^#\s*snippet:/;
 
 /**
  * @param {string} root the repository
@@ -46,9 +50,16 @@ export function snippetIds(root) {
  */
 export function readExcerpt(root, id, name) {
   const lines = readText(locateSnippet(root, id), id).split(/\r?\n/);
-  const regions = findRegions(lines, id);
-  const shown = name === undefined ? body(lines, id) : regionOf(regions, id, name, lines);
-  const code = trimBlank(dedent(shown.filter((line) => !MARKER.test(line))));
+  const comments = commentLines(lines.join('\n'), languageOf(id));
+  const regions = findRegions(lines, comments, id);
+  const [first, last] = name === undefined ? [0, lines.length] : regionOf(regions, id, name);
+  const kept = lines.filter(
+    (line, index) =>
+      index >= first &&
+      index < last &&
+      !(comments.has(index) && (MARKER.test(line) || DECLARATION.test(line))),
+  );
+  const code = trimBlank(dedent(name === undefined ? body(kept, id) : kept));
   if (code.length === 0) {
     const what =
       name === undefined ? `${id} has no code to show` : `region '${name}' of ${id} is empty`;
@@ -107,26 +118,22 @@ function languageOf(id) {
  * slide can show more or less than its author meant.
  *
  * @param {string[]} lines
+ * @param {Set<number>} comments lines that are comments, from 0
  * @param {string} id
  * @returns {Map<string, Region>}
  */
-function findRegions(lines, id) {
+function findRegions(lines, comments, id) {
   /** @type {Map<string, Region>} */
   const regions = new Map();
   /** @type {{ name: string, first: number }[]} */
   const open = [];
   lines.forEach((line, index) => {
-    const marker = MARKER.exec(line);
+    const marker = comments.has(index) && MARKER.exec(line);
     if (!marker) return;
     const [, end, name] = marker;
     const place = `${id}:${index + 1}`;
-    if (!NAME.test(name)) {
-      throw new Fault(
-        `a region marker without a name of one word at ${place}`,
-        `write '# ${end ?? ''}region NAME'`,
-      );
-    }
     if (!end) {
+      if (!name) throw new Fault(`a region without a name at ${place}`, "write '# region NAME'");
       if (regions.has(name) || open.some((region) => region.name === name)) {
         throw new Fault(
           `region '${name}' begins twice in ${id}, again at line ${index + 1}`,
@@ -139,16 +146,17 @@ function findRegions(lines, id) {
     const last = open.pop();
     if (!last)
       throw new Fault(
-        `'# endregion ${name}' without a region at ${place}`,
-        `add '# region ${name}' above it`,
+        `'${line.trim()}' without a region at ${place}`,
+        `add '# region ${name ?? 'NAME'}' above it`,
       );
-    if (last.name !== name) {
+    // Editors end the innermost region so.
+    if (name && last.name !== name) {
       throw new Fault(
         `'# endregion ${name}' at ${place} while region '${last.name}' is open`,
         `close '${last.name}' first: regions may nest but not overlap`,
       );
     }
-    regions.set(name, { name, first: last.first, last: index });
+    regions.set(last.name, { ...last, last: index });
   });
   if (open.length > 0) {
     const { name, first } = open[open.length - 1];
@@ -164,11 +172,11 @@ function findRegions(lines, id) {
  * @param {Map<string, Region>} regions
  * @param {string} id
  * @param {string} name
- * @param {string[]} lines
+ * @returns {[first: number, end: number]} its lines, from 0, and the one after
  */
-function regionOf(regions, id, name, lines) {
+function regionOf(regions, id, name) {
   const region = regions.get(name);
-  if (region) return lines.slice(region.first, region.last);
+  if (region) return [region.first, region.last];
   const names = [...regions.keys()];
   const has = names.length > 0 ? `has: ${names.join(', ')}` : 'it has none';
   const near = nearest(name, names);

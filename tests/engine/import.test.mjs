@@ -120,3 +120,33 @@ test('a snippet is run by itself, or by the first recording that uses it', async
   assert.match(html, /data-snippet="ray\/z\.py" data-run="ray\/z\.py"/);
   assert.ok(deck.blocks.every(({ recorded }) => recorded));
 });
+
+test('steps may stand close to the region, as VitePress and Slidev write them', async (t) => {
+  const close = await render(t, '<<< ray/client.py#submit{1|2}\n', FILES);
+  const apart = await render(t, '<<< ray/client.py#submit {1|2}\n', FILES);
+  assert.deepEqual(close.faults, []);
+  assert.equal(close.html, apart.html);
+  assert.match(close.html, /data-region="submit"/);
+});
+
+for (const reference of ['ray/client.py:3-5', 'ray/client.py:3', 'ray/client.py#L3-L5'])
+  test(`${reference} is refused with the reason`, async (t) => {
+    const { faults } = await render(t, `<<< ${reference}\n`, FILES);
+    assert.deepEqual(faults, [
+      `slides/deck.md:1: '<<< ${reference}' names lines, which move when the file changes; mark them with '# region NAME' and '# endregion NAME' and import '#NAME'`,
+    ]);
+  });
+
+for (const reference of [
+  'ray/client.py#submit{}',
+  'ray/client.py#submit {1} {2}',
+  'ray/client.py#',
+  'ray/client.py#submit#submit',
+  'ray/client.py#submit {1} now',
+])
+  test(`${reference} is no import`, async (t) => {
+    const { faults } = await render(t, `<<< ${reference}\n`, FILES);
+    assert.deepEqual(faults, [
+      `slides/deck.md:1: '<<< ${reference}' is no import; write '<<< folder/file.py#region {1-2|all}'`,
+    ]);
+  });

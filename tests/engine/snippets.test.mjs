@@ -181,7 +181,7 @@ const FAULTS = [
     'a marker without a name',
     '# region\nx = 1\n# endregion\n',
     undefined,
-    "a region marker without a name of one word at ray/client.py:1; write '# region NAME'",
+    "a region without a name at ray/client.py:1; write '# region NAME'",
   ],
 ];
 
@@ -208,4 +208,41 @@ test('what is no text is a fault', (t) => {
     () => readExcerpt(root, 'c.py'),
     fault('c.py is no file of UTF-8 text; save it as UTF-8'),
   );
+});
+
+const IN_STRINGS = {
+  'a string': 'text = """\n# region eu\nhost = a\n# endregion eu\n"""',
+  'a raw string': "text = r'''\n# endregion shown\n# region eu\n'''",
+  'an f-string': 'text = f"""\n# region {1 + 1}\n# region eu\n"""',
+  'a docstring': 'def f():\n    """Words.\n\n    # region eu\n    """',
+};
+
+for (const [name, text] of Object.entries(IN_STRINGS))
+  test(`what looks like a marker in ${name} is code`, (t) => {
+    assert.equal(read(t, `# region shown\n${text}\n# endregion shown\n`, 'shown'), text);
+    assert.equal(read(t, `x = 1\n${text}\n`), `x = 1\n${text}`);
+  });
+
+test('what looks like a marker in a here-document is code', (t) => {
+  const code =
+    "cat <<EOF\n# region eu\nEOF\ncat <<-'E'\n\t# endregion eu\n\tE\necho '\n# region us\n'";
+  const root = repository(t, {
+    'snippets/a.sh': `# region shown\n${code}\n# endregion shown\n`,
+  });
+  assert.equal(readExcerpt(root, 'a.sh', 'shown').code, code);
+});
+
+test('a comment that merely begins like a marker is shown', (t) => {
+  const code = '# region codes of the team\nx = 1  # region x\n# regional\n# endregion of it all';
+  assert.equal(read(t, `# region a\n${code}\n# endregion a\n`, 'a'), code);
+});
+
+test('a closing marker without a name closes the innermost region', (t) => {
+  const text = '# region a\nx = 1\n#region b\ny = 2\n#endregion\n# endregion\n';
+  assert.equal(read(t, text, 'a'), 'x = 1\ny = 2');
+  assert.equal(read(t, text, 'b'), 'y = 2');
+});
+
+test('what a snippet says to the runner is not shown', (t) => {
+  assert.equal(read(t, '# snippet: exit 1, terminal 100x30\nx = 1\n'), 'x = 1');
 });
