@@ -6,7 +6,7 @@ import { Fault } from './faults.mjs';
  * Bespoke counts each `[data-marpit-fragment]` as a step and marks it active or
  * inactive, in the presenter view too. So the steps are empty marker elements
  * before the code, and CSS alone lights the lines of the last active one.
- * Without Bespoke (PDF, pictures) no marker is inactive: the last step shows.
+ * What is printed, and pictures, which have no Bespoke, show the code whole.
  */
 
 /**
@@ -79,7 +79,9 @@ export function stepTransformer(steps) {
  */
 export function stepCss(count) {
   const states = Array.from({ length: count }, (_, step) => {
-    const reached = `.step[data-step="${step}"]:not([data-all], [data-bespoke-marp-fragment="inactive"])`;
+    // The first is no fragment: it shows when the slide does.
+    const active = step > 0 ? '[data-bespoke-marp-fragment="active"]' : '';
+    const reached = `.step[data-step="${step}"]${active}:not([data-all])`;
     const next = '.step[data-bespoke-marp-fragment="inactive"]';
     const pre = [`${reached} + ${next} ~ pre`, `${reached} + pre`];
     const dim = pre.map((selector) => `${selector} .line:not([data-steps~="${step}"])`);
@@ -88,10 +90,12 @@ export function stepCss(count) {
   });
   if (states.length === 0) return '';
   return `
+@media screen {
 ${states.flatMap(({ dim }) => dim.flatMap((line) => [line, `${line} span`])).join(',\n')} {
   color: var(--code-dim, #687080) !important;
 }
 ${states.flatMap(({ lit }) => lit).join(',\n')} {
   background: var(--code-lit, var(--marp-shiki-line-highlight));
+}
 }`;
 }

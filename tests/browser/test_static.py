@@ -227,3 +227,13 @@ def test_a_table_keeps_its_border_straight(page: Page) -> None:
         edges = screen(page).evaluate(RIGHT_EDGES)
         assert len(edges) == 8
         assert max(edges) - min(edges) < 0.5, edges
+
+
+def test_printed_from_the_browser_code_with_steps_is_whole(page: Page) -> None:
+    go(page, STEPS)
+    assert lit(page) == [1]
+    page.emulate_media(media="print")
+    assert lit(page) == []
+    line = "document.querySelectorAll('.bespoke-marp-active .line')"
+    colours = page.evaluate(f"[...{line}].map((each) => getComputedStyle(each).color)")
+    assert len(set(colours)) == 1, colours

@@ -56,12 +56,8 @@ function readCharacters(cmap) {
   return characters;
 }
 
-for (const [steps, dimmed] of /** @type {[string, boolean[]][]} */ ([
-  ['1|3', [true, false, true]],
-  ['3|1,4', [false, true, false]],
-  ['1|all', [false, false, false]],
-])) {
-  test(`the PDF of {${steps}} shows the last step, and its text is the code`, (t) => {
+for (const steps of ['1|3', '3|1,4', '1|all', '3']) {
+  test(`the PDF of {${steps}} shows the code whole, no line dimmed, and its text is the code`, (t) => {
     const root = repository(t, {
       'slides/theme.css': readFileSync(THEME, 'utf8'),
       'slides/deck.md': `---\ntheme: distributed\n---\n\n<<< a.py {${steps}}\n`,
@@ -74,9 +70,6 @@ for (const [steps, dimmed] of /** @type {[string, boolean[]][]} */ ([
       lines.map(({ text }) => text),
       CODE.split('\n').filter(Boolean),
     );
-    assert.deepEqual(
-      lines.map(({ colours }) => colours.size === 1 && colours.has(DIM)),
-      dimmed,
-    );
+    assert.ok(lines.every(({ colours }) => !colours.has(DIM)));
   });
 }
