@@ -1,5 +1,6 @@
 import { Fault } from './faults.mjs';
 import { escapeHtml } from './html.mjs';
+import { partOf } from './part.mjs';
 import { locateSnippet } from './snippets.mjs';
 
 /** A tick for what is proved, a ring for what is recorded. */
@@ -9,7 +10,7 @@ const MARKS = {
 };
 
 /**
- * `>>> ray/client.py`: what the snippet printed when it was recorded.
+ * `>>> ray/client.py {1-10}`: what the snippet printed when it was recorded, or part of that.
  *
  * @param {import('./marpit.mjs').MarkdownIt} md
  * @param {import('./deck.mjs').Deck} deck
@@ -42,17 +43,20 @@ export function outputPlugin(md, deck) {
 /**
  * @param {import('./marpit.mjs').StateBlock} state
  * @param {import('./deck.mjs').Deck} deck
- * @param {string} id
+ * @param {string} reference
  * @param {number} startLine
  */
-function pushOutput(state, deck, id, startLine) {
-  if (!/^[^\s#{}]+$/.test(id))
-    throw new Fault(`'>>> ${id}' is no output`, "write '>>> folder/file.py'");
+function pushOutput(state, deck, reference, startLine) {
+  const match = /^([^\s#{}]+)(?:\s*\{([^{}]+)\})?$/.exec(reference);
+  if (!match)
+    throw new Fault(`'>>> ${reference}' is no output`, "write '>>> folder/file.py {1-10}'");
+  const [, id, part] = match;
   locateSnippet(deck.root, id);
   const block = deck.addBlock({ kind: 'output', line: startLine + 1, snippet: id });
   const recording = deck.recordings.get(id);
-  const screen = recording?.screen ?? { text: '', html: '', rows: 0 };
-  deck.expand(startLine, 'text', screen.text);
+  const all = recording?.screen?.lines ?? [];
+  const lines = part && recording?.screen ? partOf(all, part, id) : all;
+  deck.expand(startLine, 'text', lines.map(({ text }) => text).join('\n'));
 
   const token = state.push('deck_output', 'figure', 0);
   token.block = true;
@@ -62,14 +66,14 @@ function pushOutput(state, deck, id, startLine) {
     'data-snippet': id,
     'data-run': id,
     'data-line': String(startLine + 1),
-    style: `--rows:${Math.max(3, screen.rows)}`,
+    style: `--rows:${Math.max(3, lines.length)}`,
   });
   token.meta = {
     block,
     command: recording?.command ?? `${id.endsWith('.sh') ? 'bash' : 'python'} snippets/${id}`,
     status: recording?.status,
     proof: deck.proofOf(id),
-    html: screen.html,
+    html: lines.map(({ html }) => html).join('\n'),
   };
 }
 

@@ -129,7 +129,7 @@ for (const [name, recording, message] of FAULTS) {
 test('an output must name a snippet', async (t) => {
   const { faults } = await render(t, '>>> ray/client.py#connect\n', SNIPPET);
   assert.deepEqual(faults, [
-    "slides/deck.md:1: '>>> ray/client.py#connect' is no output; write '>>> folder/file.py'",
+    "slides/deck.md:1: '>>> ray/client.py#connect' is no output; write '>>> folder/file.py {1-10}'",
   ]);
 });
 
