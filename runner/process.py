@@ -155,7 +155,8 @@ class Process:
         self._stopping: asyncio.Task[None] | None = None
         self._over = False
         self.started = time.monotonic()
-        self.overdue = ""  # the notice, once it was ended because it took too long
+        self.stopped = ""  # the notice, once it is to end before its time
+        self.overdue = ""  # the same, if that is because it took too long
         self.cut = ""  # the notice, once it has printed too much
 
     @classmethod
@@ -208,7 +209,8 @@ class Process:
     async def output(self, *, limit: float = LIMIT, cap: int = CAP) -> AsyncGenerator[Output, None]:
         """Yield what it prints as it prints it, until it has ended with all it started.
 
-        Reading may be given up at any time: the process is ended then.
+        What it prints once it was told to stop, mostly a traceback of each of its processes, is left
+        out for a notice. Reading may be given up at any time: the process is ended then.
 
         Args:
             limit: seconds after which it is ended, with a notice in the output.
@@ -217,6 +219,7 @@ class Process:
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         deadline = self.started + limit
         left = cap
+        line = ""  # what stands on the line that is being written
         watch = asyncio.create_task(self._end_what_it_leaves())
         chunks = self._chunks()
         try:
@@ -225,22 +228,24 @@ class Process:
                 try:
                     chunk = await asyncio.wait_for(anext(chunks), rest)
                 except TimeoutError:
-                    self.stop()
                     self.overdue = f"ended after {limit:g} s, its limit"
-                    yield Output(self.elapsed, notice(self.overdue))
+                    self.stop(self.overdue)
                     chunks = self._chunks()
                     continue
                 except StopAsyncIteration:
                     break
-                if not left:
+                if not left or self.stopped:
                     continue
                 text = decoder.decode(chunk[:left])
                 left -= min(len(chunk), left)
                 if text:
+                    line = (line + text).rpartition("\n")[2]
                     yield Output(self.elapsed, text)
                 if not left:
                     self.cut = f"output cut after {cap:,} bytes"
-                    yield Output(self.elapsed, notice(self.cut))
+                    yield Output(self.elapsed, notice(self.cut, line))
+            if self.stopped:
+                yield Output(self.elapsed, notice(self.stopped, line))
         finally:
             await self.end()
             await watch
@@ -251,15 +256,20 @@ class Process:
         assert self.status is not None
         return Result(tuple(output), self.status, self.elapsed, self.overdue or self.cut)
 
-    def stop(self) -> None:
-        """Begin to end it: interrupt, terminate, kill, each a moment after the other."""
+    def stop(self, notice: str = "stopped") -> None:
+        """Begin to end it before its time, which the notice says in its output."""
+        self.stopped = self.stopped or notice
+        self._begin_to_end()
+
+    def _begin_to_end(self) -> None:
+        """Interrupt, terminate, kill, each a moment after the other."""
         if self._stopping is None:
             self._stopping = asyncio.create_task(self._stop())
 
     async def end(self) -> None:
         """End it and everything it started, and free its terminal. Safe to call again."""
         if not self._over:
-            self.stop()
+            self._begin_to_end()
         if self._stopping:
             await asyncio.shield(self._stopping)
         await self._child.wait()
@@ -288,7 +298,7 @@ class Process:
         """Once the command itself has ended, end what it left running in the background."""
         await self._child.wait()
         if self._family():
-            self.stop()
+            self._begin_to_end()
         if self._stopping:
             await asyncio.shield(self._stopping)
         self._over = True
@@ -339,9 +349,14 @@ def _runs(process: psutil.Process) -> bool:
         return False
 
 
-def notice(text: str) -> str:
-    """A line of ours in the output of a run, told apart by its brackets and colour."""
-    return f"\r\n\x1b[33m[{text}]\x1b[0m\r\n"
+def notice(text: str, line: str) -> str:
+    """A line of ours in the output of a run, told apart by its brackets and colour.
+
+    Args:
+        line: what stands on the line that is being written; nothing if that is a new one.
+    """
+    new = "\r\n" if line else ""
+    return f"\x1b[0m{new}\x1b[33m[{text}]\x1b[0m\r\n"
 
 
 def limit_of(snippet: Snippet) -> float:

@@ -181,7 +181,36 @@ def test_stop_interrupts(root: Path) -> None:
             runs.stop("sleep.py")
             last, printed = await end(messages, run)
         assert (last["status"], last["detail"]) == (130, "stopped")
-        assert "KeyboardInterrupt" in printed
+        assert printed == "\x1b[0m\x1b[33m[stopped]\x1b[0m\r\n"
+
+    live(root, scene)
+
+
+def test_after_stop_a_pool_says_no_more_than_that_it_was_stopped(root: Path) -> None:
+    """Not a traceback for each of its processes; in a line of its own, in our colour."""
+    program = """
+import time
+from concurrent.futures import ProcessPoolExecutor
+
+def nap(number):
+    print(f"\\033[32mnap {number}", end="", flush=True)
+    time.sleep(600)
+
+if __name__ == "__main__":
+    with ProcessPoolExecutor(2) as pool:
+        list(pool.map(nap, range(2)))
+"""
+    (root / "pool.py").write_text(program)
+
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            run = runs.start("pool.py")
+            printed = ""
+            while printed.count("nap") < 2:
+                printed += (await first(messages, run=run.id, type="output"))["data"]
+            runs.stop("pool.py")
+            _, rest = await end(messages, run)
+        assert rest == "\x1b[0m\r\n\x1b[33m[stopped]\x1b[0m\r\n"
 
     live(root, scene)
 
