@@ -209,8 +209,8 @@ class Process:
     async def output(self, *, limit: float = LIMIT, cap: int = CAP) -> AsyncGenerator[Output, None]:
         """Yield what it prints as it prints it, until it has ended with all it started.
 
-        What it prints once it was told to stop, mostly a traceback of each of its processes, is left
-        out for a notice. Reading may be given up at any time: the process is ended then.
+        What it prints once it was told to stop, mostly a traceback of each of its processes, is
+        left out for a notice. Reading may be given up at any time: the process is ended then.
 
         Args:
             limit: seconds after which it is ended, with a notice in the output.
