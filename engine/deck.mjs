@@ -30,6 +30,10 @@ export class Deck {
   expansions = new Map();
   mostSteps = 0;
   slides = 0;
+  /** @type {string[]} names of the themes that there are */
+  themes = [];
+  /** @type {{ line: number, classes: string[] }[]} of each slide */
+  slideClasses = [];
 
   /**
    * @param {string} root the repository
@@ -63,11 +67,12 @@ export class Deck {
     this.expansions = new Map();
     this.mostSteps = 0;
     this.slides = 0;
+    this.slideClasses = [];
   }
 
   /** @returns {string} the deck's Markdown */
   read() {
-    return readFileSync(join(this.root, this.path), 'utf8');
+    return readFileSync(join(this.root, this.path), 'utf8').replace(/^\ufeff/, '');
   }
 
   /**

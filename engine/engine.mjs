@@ -14,6 +14,7 @@ import { importPlugin } from './import.mjs';
 import { outputPlugin } from './output.mjs';
 import { slidesPlugin } from './slides.mjs';
 import { stepCss } from './steps.mjs';
+import { checkClasses, checkFolder, checkFrontMatter, unmeantPlugin } from './unmeant.mjs';
 
 const css = ['screen.css', 'engine.css']
   .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
@@ -38,6 +39,7 @@ export class DeckMarp extends Marp {
       .use(imagesPlugin, deck)
       .use(emojiPlugin)
       .use(slidesPlugin, deck)
+      .use(unmeantPlugin, deck)
       // Marpit's types know plugins of markdown-it only.
       .use(/** @type {any} */ (embedCss(deck)));
   }
@@ -50,26 +52,15 @@ export class DeckMarp extends Marp {
    */
   render(markdown, env) {
     this.deck.clear();
-    const rendered = super.render(markdown, env);
-    this.#checkTheme(markdown);
+    this.deck.themes = [...this.themeSet.themes()].map(({ name }) => name);
+    // An editor's mark of byte order would hide the front matter from Marp.
+    const source = markdown.replace(/^\ufeff/, '');
+    checkFrontMatter(source, this.deck);
+    checkFolder(this.deck);
+    const rendered = super.render(source, env);
+    checkClasses(rendered.css, this.deck);
     if (this.deck.faults.length > 0) throw new DeckFaults(this.deck.faults);
     return rendered;
-  }
-
-  /**
-   * Marp takes its default theme, without a word, for one misspelt or front matter that is no YAML.
-   *
-   * @param {string} markdown
-   */
-  #checkTheme(markdown) {
-    const [head = '', theme] = /^\ufeff?---\r?\n[\s\S]*?^theme:[ \t]*(\S+)/m.exec(markdown) ?? [];
-    if (!theme || /** @type {any} */ (this).lastGlobalDirectives?.theme) return;
-    const names = [...this.themeSet.themes()].map(({ name }) => name);
-    const line = head.split('\n').length;
-    this.deck.fault(
-      line,
-      `no theme ${theme} (has: ${names.join(', ')}), or the front matter is no YAML; correct it`,
-    );
   }
 
   themeSetPackOptions() {

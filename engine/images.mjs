@@ -12,7 +12,19 @@ const TYPES = {
   '.webp': 'image/webp',
   '.gif': 'image/gif',
   '.woff2': 'font/woff2',
+  '.mp4': 'video/mp4',
+  '.webm': 'video/webm',
+  '.mp3': 'audio/mpeg',
+  '.ogg': 'audio/ogg',
+  '.wav': 'audio/wav',
+  '.vtt': 'text/vtt',
 };
+
+/** The most that is embedded of one file: a page of more is slow to open, and to send. */
+const MOST = 8; // MB
+
+/** What shows another page or program, of which nothing can be embedded. */
+const FRAMES = /<(iframe|object|embed|frame|applet)\b/gi;
 
 /**
  * Embed every picture, so that the deck is one file and fetches nothing.
@@ -69,17 +81,29 @@ function embedBackgrounds(md, deck) {
  * @param {number} line
  */
 function embedHtml(html, folder, deck, line) {
+  const lineAt = (/** @type {number} */ offset) =>
+    line + html.slice(0, offset).split('\n').length - 1;
+  for (const { 1: tag, index } of html.matchAll(FRAMES))
+    deck.fault(
+      lineAt(index),
+      `<${tag.toLowerCase()}> shows what is elsewhere; show a picture of it, or a dashboard: ![dashboard …](…)`,
+    );
+  for (const { index } of html.matchAll(/<[a-z](?:"[^"]*"|'[^']*'|[^"'>])*?\ssrcset\s*=/gi))
+    deck.fault(lineAt(index), 'srcset names several pictures; name one: src="../assets/…"');
   return html.replace(
-    /(<(?:img|source|image)\b(?:"[^"]*"|'[^']*'|[^"'>])*?\s(?:src|href)\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)/gi,
-    (_whole, start, quoted, offset) => {
-      const url = quoted.replace(/^["']|["']$/g, '');
-      let embedded = url;
-      const at = line + html.slice(0, offset).split('\n').length - 1;
-      deck.guard(at, () => {
-        embedded = embed(folder, url);
-      });
-      return `${start}"${embedded}"`;
-    },
+    /<(?:img|source|image|video|audio|track)\b(?:"[^"]*"|'[^']*'|[^"'>])*/gi,
+    (tag, offset) =>
+      tag.replace(
+        /(\s(?:src|href|poster)\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)/gi,
+        (_whole, start, quoted, within) => {
+          const url = quoted.replace(/^["']|["']$/g, '');
+          let embedded = url;
+          deck.guard(lineAt(offset + within), () => {
+            embedded = embed(folder, url);
+          });
+          return `${start}"${embedded}"`;
+        },
+      ),
   );
 }
 
@@ -150,6 +174,12 @@ export function embed(folder, url) {
   if (!type)
     throw new Fault(`${url} is of an unknown kind`, `use one of ${Object.keys(TYPES).join(', ')}`);
   const data = readFileSync(path);
+  const size = data.length / 1e6;
+  if (size > MOST)
+    throw new Fault(
+      `${url} has ${size.toFixed(1)} MB, and the deck is one file`,
+      `make it ${MOST} MB or less: shorter, smaller or more compressed`,
+    );
   const picture = type === TYPES['.svg'] ? withFont(data) : data;
   return `data:${type};base64,${picture.toString('base64')}`;
 }

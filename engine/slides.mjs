@@ -11,6 +11,9 @@ export function slidesPlugin(md, deck) {
     for (const token of state.tokens) {
       if (token.type === 'marpit_slide_open') {
         deck.slides += 1;
+        const line = (token.map?.[0] ?? 0) + 1;
+        const classes = (token.attrGet('class') ?? '').split(/\s+/).filter(Boolean);
+        deck.slideClasses.push({ line, classes });
         if (token.map) token.attrSet('data-line', String(token.map[0] + 1));
       }
       if (token.meta?.block) token.meta.block.slide = deck.slides;

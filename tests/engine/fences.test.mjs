@@ -68,11 +68,3 @@ test('a note or style that is not closed is a fault, not slides lost', async (t)
     assert.deepEqual(faults, [`slides/deck.md:3: ${lost} '${end}'`], markdown);
   }
 });
-
-test('a theme that is not there, and front matter that is no YAML, are faults', async (t) => {
-  for (const theme of ['distributd', '"distributed']) {
-    const { faults } = await render(t, `---\nmarp: true\ntheme: ${theme}\n---\n\n# A\n`);
-    assert.equal(faults.length, 1);
-    assert.match(faults[0], /^slides\/deck\.md:3: no theme "?\w+ \(has: .*distributed/);
-  }
-});

@@ -92,3 +92,58 @@ test('a name with a per cent sign is a name', async (t) => {
   });
   assert.deepEqual(faults, []);
 });
+
+test('sound and moving pictures are embedded, with poster and captions', async (t) => {
+  const files = {
+    'assets/run.mp4': 'moving',
+    'assets/run.vtt': 'WEBVTT',
+    'assets/run.mp3': 'sound',
+    ...FILES,
+  };
+  const { html, faults } = await render(
+    t,
+    `# A
+
+<video controls poster="../assets/ray.svg" src="../assets/run.mp4"><track src="../assets/run.vtt"></video>
+
+<audio controls><source src="../assets/run.mp3"></audio>
+`,
+    files,
+  );
+  assert.deepEqual(faults, []);
+  const data = (/** @type {string} */ text) => Buffer.from(text).toString('base64');
+  for (const url of [
+    DATA,
+    `data:video/mp4;base64,${data('moving')}`,
+    `data:text/vtt;base64,${data('WEBVTT')}`,
+    `data:audio/mpeg;base64,${data('sound')}`,
+  ])
+    assert.ok(html.includes(`="${url}"`), url);
+});
+
+test('what cannot be embedded is a fault of its line', async (t) => {
+  const { faults } = await render(
+    t,
+    `# A
+
+<div>
+
+<iframe src="https://example.org/"></iframe>
+
+<object data="../assets/ray.svg"></object>
+
+<img srcset="../assets/ray.svg 2x" alt="">
+
+<video src="../assets/long.mp4"></video>
+
+</div>
+`,
+    { 'assets/long.mp4': 'x'.repeat(8_000_001), ...FILES },
+  );
+  assert.deepEqual(faults, [
+    'slides/deck.md:5: <iframe> shows what is elsewhere; show a picture of it, or a dashboard: ![dashboard …](…)',
+    'slides/deck.md:7: <object> shows what is elsewhere; show a picture of it, or a dashboard: ![dashboard …](…)',
+    'slides/deck.md:9: srcset names several pictures; name one: src="../assets/…"',
+    'slides/deck.md:11: ../assets/long.mp4 has 8.0 MB, and the deck is one file; make it 8 MB or less: shorter, smaller or more compressed',
+  ]);
+});

@@ -9,7 +9,7 @@ const FILES = { 'snippets/ray/client.py': SUBMIT };
 test('an import is a figure that names snippet, region, run and line', async (t) => {
   const { html } = await render(
     t,
-    '---\nclass: ray\n---\n\n# Ray\n\n<<< ray/client.py#submit\n',
+    '---\ntitle: Ray\n---\n\n# Ray\n\n<<< ray/client.py#submit\n',
     FILES,
   );
   assert.match(

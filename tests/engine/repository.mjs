@@ -81,7 +81,7 @@ export async function render(t, markdown, files = {}, options = { draft: true })
   const root = repository(t, { 'slides/deck.md': markdown, ...files });
   const deck = await Deck.open(root, options);
   const marp = new DeckMarp({ html: true, script: false }, deck);
-  marp.themeSet.add(COMMON['slides/theme.css']);
+  marp.themeSet.default = marp.themeSet.add({ ...COMMON, ...files }['slides/theme.css']);
   try {
     const { html, css } = marp.render(markdown);
     return { html, css, deck, faults: [] };
