@@ -28,6 +28,7 @@ const TYPEFACE = /^[\x20-\u017f\u2010-\u2026\u2190-\u2193\u2500-\u259f]*$/;
 export class Screen {
   #terminal;
   #changed;
+  #dropped = 0;
 
   /**
    * @param {number} cols
@@ -43,6 +44,28 @@ export class Screen {
     });
     this.#terminal.loadAddon(new UnicodeGraphemesAddon());
     this.#changed = changed;
+    this.#countDropped();
+  }
+
+  /** How many lines above the first have been lost, since only so many are kept. */
+  get dropped() {
+    return this.#terminal.buffer.active.baseY < SCROLLBACK ? 0 : this.#dropped;
+  }
+
+  /** A marker on the first line dies with it; a scroll drops one line, or none yet. */
+  #countDropped() {
+    const mark = () => {
+      const { baseY, cursorY } = this.#terminal.buffer.normal;
+      return this.#terminal.registerMarker(-baseY - cursorY);
+    };
+    let first = mark();
+    this.#terminal.onScroll(() => {
+      const { active, normal } = this.#terminal.buffer;
+      if (active !== normal || !first?.isDisposed) return;
+      // Where there is room yet, the program itself has cleared what was above.
+      this.#dropped = normal.baseY < SCROLLBACK ? 0 : this.#dropped + 1;
+      first = mark();
+    });
   }
 
   /**

@@ -184,6 +184,11 @@ export class Pane {
       this.#shown = null;
       return;
     }
+    const { dropped = 0 } = track.screen ?? {};
+    if (dropped > 0) {
+      const count = dropped.toLocaleString('en');
+      lines.unshift(`<i class="pane-dropped">… lines above that are not kept: ${count}</i>`);
+    }
     const screen = this.#screen;
     // Another run begins at its end again, wherever the reader was in the one before.
     const another = track.screen !== this.#screenShown;

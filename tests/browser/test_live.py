@@ -1,6 +1,7 @@
 """Snippets run from their slides: real server, real browser, real clusters."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 from anyio.from_thread import BlockingPortal
@@ -89,6 +90,23 @@ def test_closed_drawer_stays_closed_while_its_program_prints(page: Page, hold: H
     page.keyboard.press("r")
     expect(pane(page)).to_be_visible()
     shows_end(page)
+
+
+def test_lines_that_a_pane_does_not_keep_are_told(page: Page, folder: Path) -> None:
+    program = folder / "snippets" / "plain" / "lines.py"
+    text = program.read_text(encoding="utf-8")
+    program.write_text(text.replace("41", "3001"), encoding="utf-8")
+    try:
+        go(page, DRAWER)
+        page.keyboard.press("r")
+        shows_end(page)
+    finally:
+        program.write_text(text, encoding="utf-8")
+    expect(screen(page).locator("> :first-child")).to_have_text(
+        "… lines above that are not kept: 977\n"
+    )
+    expect(screen(page).locator("> :nth-child(2)")).to_have_text("line 978\n")
+    expect(screen(page).locator("> :last-child")).to_have_text("line 3000\n")
 
 
 def test_stop(page: Page, hold: Hold) -> None:
@@ -473,9 +491,15 @@ def test_author_sees_faults_until_they_are_mended(
     go(page, DASK)
     portal.call(deck.faults, ["slides/deck.md:12: no snippet 'x'", "slides/deck.md:20: no region"])
     expect(page.get_by_role("alert")).to_contain_text("slides/deck.md:20: no region")
+    expect(page.get_by_role("alert")).to_contain_text("this is the last one without")
     with page.expect_navigation():
         portal.call(deck.reload)
     expect(page.get_by_role("alert")).to_have_count(0)
+    portal.call(partial(deck.faults, ["slides/deck.md:8: is cut off"], shown=True))
+    expect(page.get_by_role("alert")).to_contain_text("slides/deck.md:8: is cut off")
+    expect(page.get_by_role("alert")).not_to_contain_text("the last one")
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("slides/deck.md:8: is cut off")
     assert at(page) == DASK
 
 

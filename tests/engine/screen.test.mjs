@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { renderScreen } from '../../engine/screen.mjs';
+import { renderScreen, Screen } from '../../engine/screen.mjs';
 
 /**
  * @param {...string} output
@@ -111,3 +111,46 @@ test('blanks at the end of a line are there only if they are coloured', async ()
 test('nothing printed is an empty screen', async () => {
   assert.deepEqual(await screen(), { lines: [], text: '', html: '', rows: 0 });
 });
+
+/** @param {number} count */
+const lines = (count) =>
+  Array.from({ length: count }, (_, line) => `line ${line + 1}\r\n`).join('');
+
+/** @type {[string, string[], number, string][]} */
+const KEPT = [
+  ['as many lines as are kept', [lines(2023)], 0, 'line 1'],
+  ['one line more', [lines(2024)], 1, 'line 2'],
+  ['many lines at once', [lines(5000)], 2977, 'line 2978'],
+  ['many lines one by one', [...(lines(5000).match(/.*\r\n/g) ?? [])], 2977, 'line 2978'],
+  ['one line that is wrapped', ['x'.repeat(72 * 2100)], 76, 'x'.repeat(72)],
+  [
+    'a screen that was cleared with all above',
+    [lines(3000), '\x1b[3J\x1b[2J\x1b[H', lines(3)],
+    0,
+    'line 1',
+  ],
+  ['many lines after that', [lines(3000), '\x1b[3J\x1b[2J\x1b[H', lines(2500)], 477, 'line 478'],
+  ['a full screen of its own', [lines(3000), '\x1b[?1049h\x1b[H', lines(3)], 0, 'line 1'],
+  [
+    'what is there after that',
+    [lines(3000), '\x1b[?1049h', lines(99), '\x1b[?1049l'],
+    977,
+    'line 978',
+  ],
+  [
+    'a scrolling part of the screen',
+    [lines(3000), '\x1b[2;24r\x1b[24;1H', '\n'.repeat(99)],
+    977,
+    'line 978',
+  ],
+];
+
+for (const [what, output, dropped, first] of KEPT) {
+  test(`of ${what}, the lines that are lost above are counted`, async () => {
+    const screen = new Screen(72, 24);
+    for (const text of output)
+      await new Promise((done) => screen.write(text, () => done(undefined)));
+    assert.equal(screen.dropped, dropped);
+    assert.equal(screen.lines()[0].text, first);
+  });
+}
