@@ -9,6 +9,7 @@ import { Lights } from './lights.mjs';
 import { Pane } from './pane.mjs';
 import { Runner } from './runner.mjs';
 import { Mode, Session } from './session.mjs';
+import { enlargeTargets } from './touch.mjs';
 
 /** @typedef {import('./runner.mjs').Message} Message */
 /** @typedef {import('./session.mjs').ReplayAct} ReplayAct */
@@ -75,6 +76,8 @@ class Page {
       help: new Help(),
     });
     this.#watchSlides();
+    const slide = document.querySelector('svg[data-marpit-svg]');
+    if (slide instanceof SVGSVGElement) enlargeTargets(slide);
   }
 
   /** @param {string} id */
