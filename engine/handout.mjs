@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import puppeteer from 'puppeteer-core';
+import { launchBrowser } from './browser.mjs';
 import { DeckMarp } from './engine.mjs';
 import { escapeHtml } from './html.mjs';
 
@@ -87,16 +87,13 @@ function frontMatter(markdown) {
 }
 
 /**
- * Print HTML in the browser that Marp would take.
+ * Print HTML.
  *
  * @param {string} path of the HTML file
  * @param {string} output of the PDF
  */
 export async function printA4(path, output) {
-  const browser = await puppeteer.launch({
-    executablePath: process.env.CHROME_PATH,
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-  });
+  const browser = await launchBrowser();
   try {
     const page = await browser.newPage();
     await page.goto(pathToFileURL(path).href);

@@ -1,72 +1,148 @@
 import { once } from 'node:events';
-import { join, relative, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import chokidar from 'chokidar';
+import { launchBrowser } from './browser.mjs';
 import { DeckFaults } from './faults.mjs';
+import { misfits } from './fit.mjs';
+import { concerns } from './sources.mjs';
 
 /** Milliseconds of quiet after a change: an editor's save is several events. */
 const QUIET = 40;
 
-/** Where the page's own code is, and in a repository what the deck is made of. */
-const PAGE = join(import.meta.dirname, 'page');
-const FOLDERS = ['slides', 'snippets', 'assets'];
+const ENGINE = import.meta.dirname;
+const PAGE = join(ENGINE, 'page');
 
 /**
- * Build again on each change, until stdin closes or SIGTERM comes. Whoever
- * started this reads stdout: a JSON line for each build.
+ * Build again on each change, until stdin closes or SIGTERM comes, or the engine has changed.
+ * Whoever started this reads stdout, JSON lines:
+ *
+ * - `{"type": "built", "ms"}`
+ * - `{"type": "faults", "faults"}`: why it was not; with `"shown": true`, of the deck as it was built
+ * - `{"type": "restart"}`: start this again, its code is another now
  *
  * @param {string} root the repository
- * @param {() => Promise<unknown>} build
+ * @param {() => Promise<string>} build returns the path of the HTML
  */
 export async function watch(root, build) {
+  const inspector = new Inspector();
+  const builder = coalesced(async () => {
+    const start = performance.now();
+    inspector.forget();
+    try {
+      const html = await build();
+      say({ type: 'built', ms: Math.round(performance.now() - start) });
+      inspector.look(html, (faults) => say({ type: 'faults', faults, shown: true }));
+    } catch (error) {
+      const faults = error instanceof DeckFaults ? error.faults : [String(error)];
+      say({ type: 'faults', faults });
+    }
+  });
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
-  let building = Promise.resolve();
   const changed = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      building = building.then(() => report(build));
-    }, QUIET);
+    timer = setTimeout(builder.run, QUIET);
   };
   // From the repository down, so that a folder may go away and come back, as `git stash` has it.
-  const watcher = chokidar.watch([root, PAGE], {
+  const watcher = chokidar.watch([root, ENGINE], {
     ignoreInitial: true,
-    ignored: (path) => !concerns(root, path),
+    ignored: (path) => !concerns(root, path) && !concerns(dirname(ENGINE), path),
   });
   await once(watcher, 'ready');
-  watcher.on('all', changed);
   watcher.on('error', (error) => say({ type: 'faults', faults: [String(error)] }));
-  changed();
-  await new Promise((resolve) => {
+  const ended = new Promise((resolve) => {
+    watcher.on('all', (_event, path) => {
+      // Node keeps the code that it has read; the page's own is read anew for each build.
+      const kept = path.startsWith(ENGINE) && !path.startsWith(PAGE);
+      if (!kept && path !== join(root, 'marp.config.mjs')) return changed();
+      say({ type: 'restart' });
+      resolve(undefined);
+    });
     process.once('SIGTERM', resolve);
     process.stdin.once('close', resolve).once('end', resolve).resume();
   });
-  await watcher.close();
+  changed();
+  await ended;
   clearTimeout(timer);
-  await building;
+  await Promise.all([watcher.close(), builder.end()]);
+  await inspector.close();
   process.stdin.destroy();
 }
 
 /**
- * @param {string} root
- * @param {string} path
- * @returns {boolean} whether the deck may be made of it
+ * Of what is asked for while the task runs, it runs once more.
+ *
+ * @param {() => Promise<void>} task must not fail
  */
-function concerns(root, path) {
-  if (path === root || path.startsWith(PAGE)) return true;
-  const [folder, ...below] = relative(root, path).split(sep);
-  // Python leaves its bytecode beside the snippets, editors their hidden files.
-  return FOLDERS.includes(folder) && !below.some((name) => /^(\.|__pycache__$)/.test(name));
+export function coalesced(task) {
+  let wanted = false;
+  /** @type {Promise<void> | undefined} */
+  let running;
+  const work = async () => {
+    while (wanted) {
+      wanted = false;
+      await task();
+    }
+    running = undefined;
+  };
+  return {
+    run() {
+      wanted = true;
+      running ??= work();
+    },
+    /** Wait for what runs; what waits will not. */
+    async end() {
+      wanted = false;
+      await running;
+    },
+  };
 }
 
-/** @param {() => Promise<unknown>} build */
-async function report(build) {
-  const start = performance.now();
-  try {
-    await build();
-    say({ type: 'built', ms: Math.round(performance.now() - start) });
-  } catch (error) {
-    say({ type: 'faults', faults: error instanceof DeckFaults ? error.faults : [String(error)] });
+/** Looks, in one browser, at what was built last; the next build does not wait for it. */
+class Inspector {
+  /** @type {Promise<import('puppeteer-core').Browser | undefined>} */
+  #browser;
+  /** @type {string | undefined} why it cannot look */
+  #fault;
+  #looking = Promise.resolve();
+  #number = 0;
+
+  constructor() {
+    this.#browser = launchBrowser().catch(({ message }) => {
+      this.#fault = `not measured whether all fits its slide: ${message}`;
+      return undefined;
+    });
+  }
+
+  /** What was built before is of no interest any more. */
+  forget() {
+    this.#number += 1;
+  }
+
+  /**
+   * @param {string} html path of the page
+   * @param {(faults: string[]) => void} tell called unless there is nothing to tell
+   */
+  look(html, tell) {
+    const number = this.#number;
+    this.#looking = this.#find(html).then((faults) => {
+      if (faults.length > 0 && number === this.#number) tell(faults);
+    });
+  }
+
+  /** @param {string} html */
+  async #find(html) {
+    const browser = await this.#browser;
+    if (browser) return misfits(browser, html).catch((error) => [String(error)]);
+    const told = this.#fault ? [this.#fault] : [];
+    this.#fault = undefined;
+    return told;
+  }
+
+  async close() {
+    await this.#looking;
+    await (await this.#browser)?.close();
   }
 }
 

@@ -118,13 +118,14 @@ def inspect(page: Page, deck: Path) -> list[Finding]:
     page.evaluate("document.fonts.ready.then(() => true)")
     page.add_script_tag(path=AXE)
     session = page.context.new_cdp_session(page)
-    look, pictures = ((HERE / name).read_text() for name in ("look.js", "pictures.js"))
+    look, pictures = (ROOT / "engine" / "look.js", HERE / "pictures.js")
     count = page.locator("svg.bespoke-marp-slide").count()
 
     while True:
-        limits = {"smallest": SMALLEST}
-        for found in [*page.evaluate(look, limits), *page.evaluate(pictures, limits)]:
-            report(**found)
+        options = {"slides": ".bespoke-marp-active", "smallest": SMALLEST}
+        for script in (look, pictures):
+            for found in page.evaluate(script.read_text(encoding="utf-8"), options):
+                report(**found)
         for found in glyphs(page, session):
             report(**found)
         for found in axe(page):

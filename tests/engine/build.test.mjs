@@ -1,10 +1,22 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { build as makeDeck } from '../../engine/dist.mjs';
+import { isStale } from '../../engine/sources.mjs';
+import { coalesced } from '../../engine/watch.mjs';
 import { cast, repository, write } from './repository.mjs';
 
 const BUILD = fileURLToPath(import.meta.resolve('../../engine/build.mjs'));
@@ -19,7 +31,7 @@ lang: en
 
 # One 😊
 
-![](../assets/a.svg)
+![w:200](../assets/a.svg)
 
 <<< a.py
 
@@ -139,16 +151,102 @@ test('plain Marp CLI with our configuration fails on the same faults', (t) => {
   assert.ok(!existsSync(join(root, 'out.html')));
 });
 
-test('the watcher builds on each change, reports faults, and ends with its stdin', async (t) => {
+test('what killed builds have left in dist/ goes, what others work on stays', (t) => {
+  const { pid: gone } = spawnSync('node', ['--version']);
+  const root = repository(t, {
+    ...FILES,
+    [`dist/.building-${gone}/deck.pdf`]: '',
+    [`dist/.building-${process.pid}/deck.pdf`]: '',
+  });
+  assert.equal(build(root, '--html-only').status, 0);
+  assert.deepEqual(readdirSync(join(root, 'dist')), [`.building-${process.pid}`, 'index.html']);
+});
+
+test('a build can be called, and its page is of the sources as they are', async (t) => {
   const root = repository(t, FILES);
-  const watcher = spawn('node', [BUILD, '--watch'], {
+  const page = await makeDeck(root, { 'html-only': true });
+  assert.equal(page, join(root, 'dist/index.html'));
+  assert.ok(!isStale(root, page));
+  write(root, 'slides/deck.md', '# Another\n');
+  assert.ok(isStale(root, page));
+});
+
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {string} root
+ * @param {string} [program]
+ */
+function watching(t, root, program = BUILD) {
+  const watcher = spawn('node', [program, '--watch'], {
     cwd: root,
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   t.after(() => watcher.kill('SIGKILL'));
   const lines = createInterface({ input: watcher.stdout })[Symbol.asyncIterator]();
   const next = async () => JSON.parse((await lines.next()).value);
+  return { watcher, next };
+}
 
+test('the watcher tells what does not fit after it has built it, until it is mended', async (t) => {
+  const root = repository(t, FILES);
+  const { next } = watching(t, root);
+  assert.equal((await next()).type, 'built');
+  write(root, 'slides/deck.md', '# A\n\n<p style="margin-left: 2000px">B</p>\n');
+  assert.equal((await next()).type, 'built');
+  assert.match(readFileSync(join(root, 'dist/index.html'), 'utf8'), /2000px/);
+  const { type, shown, faults } = await next();
+  assert.deepEqual([type, shown], ['faults', true]);
+  assert.match(
+    faults.join(),
+    /^slides\/deck\.md:1: p «B» sticks \d+ px out of the slide; [^,]+, or [^,]+$/,
+  );
+  write(root, 'slides/deck.md', '# Mended\n');
+  assert.equal((await next()).type, 'built');
+  write(root, 'poetry.lock', '');
+  assert.equal((await next()).type, 'built', 'nothing was told of the one before');
+});
+
+test('the watcher ends, to be started again, when the engine has changed', async (t) => {
+  const root = repository(t, {
+    ...FILES,
+    'marp.config.mjs':
+      "import { marpConfig } from './engine/engine.mjs';\nexport default marpConfig(import.meta.dirname);\n",
+  });
+  const project = fileURLToPath(import.meta.resolve('../../'));
+  cpSync(join(project, 'engine'), join(root, 'engine'), { recursive: true });
+  symlinkSync(join(project, 'node_modules'), join(root, 'node_modules'));
+  const { watcher, next } = watching(t, root, join(root, 'engine/build.mjs'));
+  assert.equal((await next()).type, 'built');
+  appendFileSync(join(root, 'engine/page/page.css'), '\n.another { color: red; }\n');
+  assert.equal((await next()).type, 'built');
+  assert.match(readFileSync(join(root, 'dist/index.html'), 'utf8'), /\.another/);
+  write(root, 'engine/.swap', '');
+  appendFileSync(join(root, 'engine/engine.css'), '\n');
+  assert.deepEqual(await next(), { type: 'restart' });
+  const status = await new Promise((resolve) => watcher.once('exit', resolve));
+  assert.equal(status, 0);
+});
+
+test('of what is asked for while a task runs, it runs once more, or not at the end', async () => {
+  /** @type {(() => void)[]} */
+  const finish = [];
+  const task = coalesced(() => new Promise((resolve) => finish.push(resolve)));
+  task.run();
+  for (let time = 0; time < 10; time += 1) task.run();
+  assert.equal(finish.length, 1);
+  finish[0]();
+  await setImmediate();
+  assert.equal(finish.length, 2);
+  task.run();
+  const ended = task.end();
+  finish[1]();
+  await ended;
+  assert.equal(finish.length, 2);
+});
+
+test('the watcher builds on each change, reports faults, and ends with its stdin', async (t) => {
+  const root = repository(t, FILES);
+  const { watcher, next } = watching(t, root);
   assert.equal((await next()).type, 'built');
   write(root, 'slides/deck.md', '# A\n\n<<< b.py\n');
   assert.deepEqual(await next(), {

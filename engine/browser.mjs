@@ -1,0 +1,19 @@
+import puppeteer from 'puppeteer-core';
+
+/**
+ * Start the browser that `setup.mjs` found: it measures the slides and prints the handout.
+ *
+ * @returns {Promise<import('puppeteer-core').Browser>} close it
+ * @throws {Error} when there is none, or it does not start
+ */
+export async function launchBrowser() {
+  const { CHROME_PATH } = process.env;
+  if (!CHROME_PATH) throw new Error('no browser; name one: CHROME_PATH=/path/to/chromium');
+  return puppeteer.launch({
+    executablePath: CHROME_PATH,
+    // Through a pipe it notices our end, whatever ends us.
+    pipe: true,
+    // As root it refuses to start in its sandbox.
+    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
+  });
+}
