@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-/** What a deck is made of; the log of HEAD, since the last slide names the commit. */
+/** What a deck is made of; the log of HEAD, since the last slide names the commit, and what the tests
+ * found true, which the slides say. */
 const SOURCES = [
   ...['slides', 'snippets', 'assets', 'engine', 'marp.config.mjs'],
-  ...['package-lock.json', 'poetry.lock', '.git/logs/HEAD'],
+  ...['package-lock.json', 'poetry.lock', '.git/logs/HEAD', 'dist/proof.json'],
 ];
 
 /** What editors and Python leave beside it. */

@@ -6,13 +6,14 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import webbrowser
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from rich.console import Console
 from rich.live import Live
@@ -24,12 +25,8 @@ from runner.clusters import ROOT, Clusters, Light, Spec
 from runner.runs import Runs
 from runner.web.server import PAGE, Deck, serving
 
-# What the deck is made of; the log of HEAD since the last slide shows the commit.
-SOURCES = (
-    *("slides", "snippets", "engine", "assets"),
-    *("marp.config.mjs", "package-lock.json", "poetry.lock", ".git/logs/HEAD"),
-)
 END_SECONDS = 20.0  # more than ending takes when all obey
+NO_NODE = "node is not on the PATH; present with: npm start"
 
 
 class BuildError(Exception):
@@ -123,20 +120,16 @@ def open_browser(url: str) -> None:
         threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
 
 
-def sources() -> Iterator[Path]:
-    """All files that the deck is made of, and their folders."""
-    for name in SOURCES:
-        found = (ROOT / name, *(ROOT / name).rglob("*"))
-        yield from (path for path in found if path.exists() and "__pycache__" not in path.parts)
-
-
 def is_stale() -> bool:
-    """Whether the deck has to be built: it is missing or older than a file it is made of."""
-    if not PAGE.exists():
-        return True
-    built = PAGE.stat().st_mtime
-    # Of a file that was deleted its folder tells.
-    return any(path.stat().st_mtime > built for path in sources())
+    """Whether the deck has to be built: it is missing, or was made of other sources."""
+    module = (Path(__file__).parent.parent / "engine" / "sources.mjs").as_uri()
+    script = f"import {{ isStale }} from '{module}'; console.log(isStale('.', process.argv[1]))"
+    command = ["node", "--input-type=module", "--eval", script, str(PAGE)]
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise BuildError(NO_NODE) from None
+    return done.stdout != "false\n"
 
 
 async def _builder(*options: str) -> asyncio.subprocess.Process:
@@ -151,7 +144,7 @@ async def _builder(*options: str) -> asyncio.subprocess.Process:
             limit=2**20,
         )
     except FileNotFoundError:
-        raise BuildError("node is not on the PATH; present with: npm start") from None
+        raise BuildError(NO_NODE) from None
 
 
 async def _build(deck: Deck, board: Board) -> None:
@@ -174,25 +167,32 @@ async def _build(deck: Deck, board: Board) -> None:
 
 async def _watch(deck: Deck, board: Board) -> None:
     """Builds the deck on every change, and shows the result or the faults on every page."""
-    board.show("deck", Light("starting", "building"))
-    builder = await _builder("--watch")
-    assert builder.stdout is not None
-    last = ""
-    try:
-        async for line in builder.stdout:
-            last = line.decode(errors="replace").strip()
-            if not last.startswith("{"):
-                continue
-            report = json.loads(last)
-            if report["type"] == "built":
-                deck.reload()
-                board.show("deck", Light("ready", f"built in {report['ms'] / 1000:.1f} s"))
-            else:
-                deck.faults(report["faults"])
-                board.show("deck", Light("down", "\n".join(report["faults"])))
-    finally:
-        await _end(builder)
+    last, again = "", True
+    while again:
+        again = False
+        board.show("deck", Light("starting", "building"))
+        builder = await _builder("--watch")
+        assert builder.stdout is not None
+        try:
+            async for line in builder.stdout:
+                last = line.decode(errors="replace").strip()
+                if last.startswith("{"):
+                    report = json.loads(last)
+                    again = report["type"] == "restart"
+                    _tell(report, deck, board)
+        finally:
+            await _end(builder)
     raise BuildError(f"engine/build.mjs --watch has ended: {last}")
+
+
+def _tell(report: dict[str, Any], deck: Deck, board: Board) -> None:
+    match report["type"]:
+        case "built":
+            deck.reload()
+            board.show("deck", Light("ready", f"built in {report['ms'] / 1000:.1f} s"))
+        case "faults":
+            deck.faults(report["faults"], shown=report.get("shown", False))
+            board.show("deck", Light("down", "\n".join(report["faults"])))
 
 
 async def _end(builder: asyncio.subprocess.Process) -> None:

@@ -1,13 +1,17 @@
 import { element } from './dom.mjs';
 
-/** While writing: why the deck could not be built, over the deck as it was. */
+/** While writing: what is wrong with the deck, over the deck. */
 export class Faults {
   #root = element('div', { class: 'pane-faults', role: 'alert' });
 
-  /** @param {string[]} faults none takes it away */
-  show(faults) {
+  /**
+   * @param {string[]} faults none takes it away
+   * @param {boolean} shown whether they are the faults of the deck that is shown
+   */
+  show(faults, shown) {
+    const last = 'The deck has faults; this is the last one without';
     this.#root.replaceChildren(
-      element('strong', {}, 'The deck has faults; this is the last one without'),
+      element('strong', {}, shown ? 'The deck has faults' : last),
       ...faults.map((fault) => element('p', {}, fault)),
     );
     if (faults.length > 0) document.body.append(this.#root);

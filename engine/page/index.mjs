@@ -145,7 +145,7 @@ class Page {
         if (message.reason !== 'running') run?.fail(message.detail);
         break;
       case 'faults':
-        this.#faults.show(message.faults);
+        this.#faults.show(message.faults, message.shown);
         break;
       case 'reload':
         location.reload();

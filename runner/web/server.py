@@ -67,7 +67,7 @@ class Deck:
         self._runs = runs
         self._clusters = clusters
         self._file = page
-        self._faults: list[str] = []
+        self._faults: dict[str, Any] | None = None
 
     def link(self) -> str:
         """A new address that lets one browser in, once."""
@@ -75,13 +75,15 @@ class Deck:
 
     def reload(self) -> None:
         """Have all pages load the deck again; it is without faults now."""
-        self._faults = []
+        self._faults = None
         self._runs.publish({"type": "reload"})
 
-    def faults(self, faults: list[str]) -> None:
-        """Show on all pages, and those that come, why the deck could not be built."""
-        self._faults = faults
-        self._runs.publish({"type": "faults", "faults": faults})
+    def faults(self, faults: list[str], *, shown: bool = False) -> None:
+        """Show on all pages, and those that come, what is wrong: with the deck that is shown, or
+        with the next, which could not be built.
+        """
+        self._faults = {"type": "faults", "faults": faults, "shown": shown}
+        self._runs.publish(self._faults)
 
     async def watch(self) -> None:
         """Tell all pages of the clusters; never returns."""
@@ -97,7 +99,8 @@ class Deck:
         sockets = " ".join(f"ws://{host}" for host in self.access.hosts)
         policy = (
             "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
-            f"img-src 'self' data:; font-src data:; connect-src {sockets}; "
+            f"img-src 'self' data:; media-src data:; font-src data:; "
+            f"connect-src {sockets}; "
             f"frame-src 'self' {frames}; frame-ancestors 'self'; base-uri 'none'; "
             "form-action 'none'"
         )
@@ -120,7 +123,7 @@ class Deck:
             view = View(socket, self._runs)
             first = [_clusters(self._clusters.lights)]
             if self._faults:
-                first.append({"type": "faults", "faults": self._faults})
+                first.append(self._faults)
             tasks = [
                 asyncio.create_task(view.tell(first, messages)),
                 asyncio.create_task(view.hear()),

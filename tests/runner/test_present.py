@@ -179,23 +179,57 @@ def test_an_old_deck_is_built_and_not_called_up_to_date(tmp_path: Path) -> None:
     assert said == ["Deck starting: opening\n", "Deck starting: building\n"]
 
 
-@pytest.mark.parametrize("name", ["slides/deck.md", "snippets/ray/client.py", "poetry.lock"])
-def test_a_deck_is_old_when_what_it_is_made_of_is_newer(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file, page = tmp_path / name, tmp_path / "dist" / "index.html"
+@pytest.fixture
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository whose page says that it was made of what is there."""
+    page = tmp_path / "dist" / "index.html"
     monkeypatch.setattr("runner.present.ROOT", tmp_path)
     monkeypatch.setattr("runner.present.PAGE", page)
-    for path in (file, page):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    file.touch()
+    for name in (*MADE_OF, "dist/index.html"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
     assert is_stale()
-    page.touch()
-    for path in tmp_path.rglob("*"):
-        os.utime(path, (1000, 1000))
+    script = f"""
+        import {{ writeFileSync }} from 'node:fs';
+        import {{ digest, mark }} from '{(ROOT / "engine" / "sources.mjs").as_uri()}';
+        writeFileSync('dist/index.html', mark('<head></head>', digest('.')));
+    """
+    command = ["node", "--input-type=module", "--eval", script]
+    subprocess.run(command, cwd=tmp_path, check=True)
     assert not is_stale()
-    os.utime(file, (2000, 2000))
+    return tmp_path
+
+
+MADE_OF = ("slides/deck.md", "snippets/ray/client.py", "poetry.lock", "engine/engine.css")
+LITTER = ("snippets/ray/__pycache__/client.pyc", "slides/.deck.md.swp", "slides/deck.md~")
+
+
+@pytest.mark.parametrize("name", MADE_OF)
+def test_a_deck_is_old_when_what_it_is_made_of_has_changed(built: Path, name: str) -> None:
+    (built / name).touch()
+    assert not is_stale(), "saved as it was"
+    (built / name).write_text("else")
     assert is_stale()
+    (built / name).write_text(name)
+    assert not is_stale(), "taken back"
+    (built / name).unlink()
+    assert is_stale()
+
+
+def test_a_deck_is_old_without_its_page_and_with_a_new_file(built: Path) -> None:
+    (built / "snippets" / "new.py").touch()
+    assert is_stale()
+    (built / "snippets" / "new.py").unlink()
+    assert not is_stale()
+    (built / "dist" / "index.html").unlink()
+    assert is_stale()
+
+
+@pytest.mark.parametrize("name", LITTER)
+def test_what_python_and_editors_leave_makes_no_deck_old(built: Path, name: str) -> None:
+    (built / name).parent.mkdir(exist_ok=True)
+    (built / name).touch()
+    assert not is_stale()
 
 
 @pytest.mark.parametrize(
