@@ -50,8 +50,9 @@ BUTTONS = """() => [...document.querySelectorAll('.bespoke-marp-active .pane-but
 @pytest.fixture(params=[PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
 def page(browser: Browser, built: Path, request: pytest.FixtureRequest) -> Iterator[Page]:
     """The deck opened on a phone that is held so."""
-    phone = {"device_scale_factor": 3, "is_mobile": True, "has_touch": True}
-    context = browser.new_context(viewport=request.param, **phone)
+    context = browser.new_context(
+        viewport=request.param, device_scale_factor=3, is_mobile=True, has_touch=True
+    )
     page = context.new_page()
     page.goto(built.as_uri())
     yield page
@@ -59,7 +60,7 @@ def page(browser: Browser, built: Path, request: pytest.FixtureRequest) -> Itera
 
 
 def missed(page: Page) -> list[str]:
-    """The buttons on the slide that some point of the 44 × 44 around their middles does not press."""
+    """The buttons that some point of the 44 × 44 around their middles does not press."""
     page.evaluate(NOTE)
     failed = []
     buttons = page.evaluate(BUTTONS)

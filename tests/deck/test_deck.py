@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from runner import recordings
 from tests.deck.inspection import HERE, ROOT, Finding, browser_page, exemptions, inspect
 
 FIXTURES = HERE / "fixtures"
@@ -27,12 +28,13 @@ def build(root: Path, *options: str) -> None:
 def defects(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
     """What the checks find in a deck with one defect a slide."""
     root = tmp_path_factory.mktemp("defects")
-    for folder in ("slides", "snippets"):
-        (root / folder).mkdir()
+    (root / "slides").mkdir()
     shutil.copy(DEFECTS, root / "slides" / "deck.md")
     shutil.copy(ROOT / "slides" / "theme.css", root / "slides")
     shutil.copy(ROOT / "poetry.lock", root)
-    shutil.copytree(FIXTURES / "assets", root / "assets")
+    for folder in ("assets", "snippets"):
+        shutil.copytree(FIXTURES / folder, root / folder)
+    assert recordings.record(["plain/long_output.py"], root / "snippets") == 0
     engine = (ROOT / "engine" / "engine.mjs").as_uri()
     (root / "marp.config.mjs").write_text(
         f"import {{ marpConfig }} from '{engine}';\n"
@@ -54,11 +56,16 @@ def test_each_defect_is_found_on_its_slide_and_nothing_else(
 
 
 def test_findings_name_the_line_of_the_deck(defects: list[Finding]) -> None:
-    headings = [n for n, text in enumerate(DEFECTS.read_text().splitlines(), 1) if text == "---"]
+    """That of the code or output; else the one at which the slide begins."""
+    lines = DEFECTS.read_text().splitlines()
+    headings = [number for number, text in enumerate(lines, 1) if text == "---"]
     starts = [1, *headings[2:]]
     for finding in defects:
         if finding.slide:
-            assert starts[finding.slide - 1] == finding.line or finding.slide == 1
+            imported = lines[finding.line - 1].startswith((">>>", "<<<"))
+            assert imported or starts[finding.slide - 1] == finding.line or finding.slide == 1
+    imports = [number for number, text in enumerate(lines, 1) if text.startswith((">>>", "<<<"))]
+    assert [each.line for each in defects if each.line in imports] == imports
 
 
 def test_steps_of_a_slide_are_looked_at_one_by_one(defects: list[Finding]) -> None:

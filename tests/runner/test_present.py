@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -39,6 +40,18 @@ PRESENT_OLD = """
 
     present.PAGE = Path(sys.argv[2])
     asyncio.run(present.present(int(sys.argv[1]), [], browser=False, watch=False))
+"""
+
+
+# As `npm run dev` does, without clusters, in the folder that is given.
+PRESENT_FOLDER = """
+    import asyncio
+    import sys
+    from pathlib import Path
+    from runner import present
+
+    present.ROOT = Path(sys.argv[2])
+    asyncio.run(present.present(int(sys.argv[1]), [], browser=False, watch=True))
 """
 
 
@@ -177,6 +190,63 @@ def test_an_old_deck_is_built_and_not_called_up_to_date(tmp_path: Path) -> None:
         owner.terminate()
         assert owner.wait(60) == 0
     assert said == ["Deck starting: opening\n", "Deck starting: building\n"]
+
+
+@pytest.fixture
+def writing(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """An author's presentation of a small deck with an engine of its own."""
+    shutil.copytree(ROOT / "engine", tmp_path / "engine")
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    shutil.copy(ROOT / "marp.config.mjs", tmp_path)
+    (tmp_path / "snippets").mkdir()
+    (tmp_path / "slides").mkdir()
+    shutil.copy(ROOT / "slides" / "theme.css", tmp_path / "slides")
+    (tmp_path / "slides" / "deck.md").write_text("# One\n")
+    command = [sys.executable, "-c", textwrap.dedent(PRESENT_FOLDER), str(free_port())]
+    with subprocess.Popen(
+        [*command, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as owner:
+        try:
+            hear(owner, "Deck ready: built in")
+            yield owner
+        finally:
+            owner.terminate()
+            owner.wait(60)
+
+
+def test_an_author_is_told_what_does_not_fit_once_it_is_shown(
+    writing: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    (tmp_path / "slides" / "deck.md").write_text('# One\n\n<p style="margin-left: 2000px">a</p>\n')
+    hear(writing, "Deck ready: built in")
+    hear(writing, "Deck down: slides/deck.md:1: p «a» sticks")
+    (tmp_path / "slides" / "deck.md").write_text("# One\n")
+    hear(writing, "Deck ready: built in")
+
+
+def test_the_builder_is_started_again_when_its_code_has_changed(
+    writing: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    [before] = filter(is_builder, psutil.Process(writing.pid).children())
+    with (tmp_path / "engine" / "engine.css").open("a") as css:
+        css.write("\nsection { --another: 1px; }\n")
+    hear(writing, "Deck starting: building")
+    hear(writing, "Deck ready: built in")
+    [after] = filter(is_builder, psutil.Process(writing.pid).children())
+    assert before.pid != after.pid
+    assert "--another" in (tmp_path / "dist" / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_browser_that_measures_ends_with_a_builder_that_is_killed(
+    writing: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    (tmp_path / "slides" / "deck.md").write_text('# One\n\n<p style="margin-left: 2000px">a</p>\n')
+    hear(writing, "Deck down: slides/deck.md:1")
+    [builder] = filter(is_builder, psutil.Process(writing.pid).children())
+    browser = builder.children(recursive=True)
+    assert browser
+    builder.kill()
+    assert within(60, lambda: not alive(browser))
 
 
 @pytest.fixture
