@@ -121,8 +121,14 @@
     return { left, top, right, bottom };
   };
 
-  /** What of code or output is cut off, in the lines and columns of which it consists. */
-  const measure = (/** @type {HTMLElement} */ pre, /** @type {Box} */ frame) => {
+  /**
+   * What of code or output is cut off, in the lines and columns of which it consists.
+   *
+   * @param {HTMLElement} pre
+   * @param {Box} frame of its slide
+   * @param {number} floor of what should stand there: below are footer and page number
+   */
+  const measure = (pre, frame, floor) => {
     const body = pre.querySelector('code') ?? pre;
     const lines = body.textContent.trimEnd().split('\n');
     const style = getComputedStyle(pre);
@@ -139,7 +145,9 @@
     const whole = Math.max(0, Math.floor((bottom + SLACK - top) / leading));
     if (whole < lines.length) {
       const lost = `${lines.length - whole} of its ${lines.length} lines`;
-      const part = output ? whole > 1 && `>>> ${snippet} {1-${whole - 1}}` : 'a region';
+      // A line less, for the one that says that something is left out.
+      const room = Math.floor((floor - Number.parseFloat(style.paddingBottom) - top) / leading) - 1;
+      const part = output ? room > 0 && `>>> ${snippet} {1-${room}}` : 'a region';
       const remedies = [
         part && `show ${part} only`,
         !pre.closest('.tight') && 'set the slide in <!-- _class: tight -->',
@@ -170,6 +178,12 @@
     for (const section of slide.querySelectorAll('section')) {
       const furniture = [...section.querySelectorAll(':scope > header, :scope > footer')];
       const number = pageNumber(section, frame);
+      const bars = [
+        ...furniture.map((each) => each.getBoundingClientRect()),
+        ...(number ? [number] : []),
+      ];
+      const below = bars.filter(({ top }) => top > (frame.top + frame.bottom) / 2);
+      const floor = Math.min(frame.bottom, ...below.map(({ top }) => top));
 
       const overlaps = (/** @type {Element} */ element, /** @type {Box} */ box) => {
         for (const each of furniture) {
@@ -198,7 +212,7 @@
           continue;
         }
         if (element.matches('figure[data-snippet] > pre')) {
-          measure(/** @type {HTMLElement} */ (element), frame);
+          measure(/** @type {HTMLElement} */ (element), frame, floor);
         } else if (!element.matches('figure[data-snippet]')) {
           const style = getComputedStyle(element);
           const across = element.scrollWidth - element.clientWidth;
@@ -211,6 +225,10 @@
             const cut = `${down} px of it are cut off below`;
             report('clipped', element, cut, 'show fewer lines or split');
           }
+        }
+        // One that leaves the slide is measured in lines.
+        if (element.matches('figure[data-snippet]') && box.bottom < frame.bottom + SLACK) {
+          overlaps(element, box);
         }
         if (element.matches('img, svg, iframe')) {
           leaves(element, box);

@@ -42,7 +42,7 @@ const lines = (count, end = '\r\n') =>
 
 const LONG = { slides: '# Long\n\n>>> a.py', output: lines(60) };
 const LONG_FAULT =
-  'slides/deck.md:8: the output of a.py is cut off below, 40 of its 60 lines; show >>> a.py {1-19} only, or set the slide in <!-- _class: tight -->, or split the slide';
+  'slides/deck.md:8: the output of a.py is cut off below, 40 of its 60 lines; show >>> a.py {1-17} only, or set the slide in <!-- _class: tight -->, or split the slide';
 
 /** @type {[string, Parameters<typeof build>[1], string][]} */
 const FAULTS = [
@@ -73,8 +73,8 @@ const FAULTS = [
   ],
   [
     'an output below code that fills the slide',
-    { slides: '# Below\n\n<<< a.py\n\n>>> a.py', code: lines(18, ' = 1\n'), output: lines(5) },
-    'slides/deck.md:10: the output of a.py is cut off below, 5 of its 5 lines; set the slide in <!-- _class: tight -->, or split the slide',
+    { slides: '# Below\n\n<<< a.py\n\n>>> a.py', code: lines(16, ' = 1\n'), output: lines(5) },
+    'slides/deck.md:10: the output of a.py is cut off below, 4 of its 5 lines; set the slide in <!-- _class: tight -->, or split the slide',
   ],
   [
     'words beside the slide, by the line at which it begins',
@@ -83,6 +83,11 @@ const FAULTS = [
         '# One\n\n---\n\n<p style="margin-left: 1100px; white-space: nowrap">to the right</p>',
     },
     'slides/deck.md:8: p «to the right» sticks 122 px out of the slide; make it smaller, or split the slide',
+  ],
+  [
+    'output down to the page number',
+    { ...LONG, output: lines(19) },
+    'slides/deck.md:8: the output of a.py lies over the page number; make it smaller, or split the slide',
   ],
   [
     'words over the page number',
@@ -107,10 +112,10 @@ test('a draft tells what does not fit, and is written', (t) => {
   assert.deepEqual(made, ['draft.html']);
 });
 
-test('nineteen lines of output fit, and so do seventy-five columns of code', (t) => {
+test('eighteen lines of output fit, and so do seventy-five columns of code', (t) => {
   const code = `# ${'1234567890'.repeat(10).slice(0, 73)}\n`;
   const slides = '# Long\n\n>>> a.py\n\n---\n\n# Wide\n\n<<< a.py';
-  const { status, stderr } = build(t, { slides, code, output: lines(19) }, ['--html-only']);
+  const { status, stderr } = build(t, { slides, code, output: lines(18) }, ['--html-only']);
   assert.equal(status, 0, stderr);
 });
 
