@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const LOOK = readFileSync(join(import.meta.dirname, 'look.js'), 'utf8')
+const MEASURE = readFileSync(join(import.meta.dirname, 'measure.js'), 'utf8')
   .trimEnd()
   .replace(/;$/, '');
 const SLIDES = 'svg[data-marpit-svg]';
@@ -34,7 +34,7 @@ export async function misfits(browser, html) {
     await page.setViewport(size);
     await page.evaluate('document.fonts.ready.then(() => true)');
     const findings = /** @type {Finding[]} */ (
-      await page.evaluate(`(${LOOK})({ slides: '${SLIDES}', smallest: 0 })`)
+      await page.evaluate(`(${MEASURE})({ slides: '${SLIDES}', smallest: 0 })`)
     );
     return findings.map(
       ({ line, element, detail, remedy }) =>

@@ -52,7 +52,9 @@ export async function watch(root, build) {
   await once(watcher, 'ready');
   watcher.on('error', (error) => say({ type: 'faults', faults: [String(error)] }));
   const ended = new Promise((resolve) => {
-    watcher.on('all', (_event, path) => {
+    watcher.on('all', (event, path) => {
+      // Of a folder its files tell; dist/, where each build works, comes and goes as it likes.
+      if (event.endsWith('Dir')) return;
       // Node keeps the code that it has read; the page's own is read anew for each build.
       const kept = path.startsWith(ENGINE) && !path.startsWith(PAGE);
       if (!kept && path !== join(root, 'marp.config.mjs')) return changed();

@@ -197,7 +197,8 @@ def writing(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """An author's presentation of a small deck with an engine of its own."""
     shutil.copytree(ROOT / "engine", tmp_path / "engine")
     (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
-    shutil.copy(ROOT / "marp.config.mjs", tmp_path)
+    for name in ("marp.config.mjs", "poetry.lock"):
+        shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "snippets").mkdir()
     (tmp_path / "slides").mkdir()
     shutil.copy(ROOT / "slides" / "theme.css", tmp_path / "slides")
