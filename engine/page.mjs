@@ -11,6 +11,7 @@ const LICENCES = [
   '@marp-team/marp-cli/lib/bespoke.js.LICENSE.txt',
   '@fontsource-variable/inter/LICENSE',
   '@ibm/plex-mono/LICENSE.txt',
+  '@xterm/addon-unicode-graphemes/LICENSE',
 ];
 const EMOJI = 'Emoji: Twemoji, Copyright Twitter, Inc. and other contributors, CC BY 4.0';
 
@@ -93,8 +94,8 @@ export function recordingsJson({ blocks, recordings }) {
   const entries = runs.flatMap((id) => {
     const recording = recordings.get(id);
     if (!recording || recording.fault) return [];
-    const { cols, rows, command, versions, events } = recording;
-    return [[id, { cols, rows, command, versions, events }]];
+    const { cols, rows, command, versions, status, events } = recording;
+    return [[id, { cols, rows, command, versions, status, events }]];
   });
   return JSON.stringify(Object.fromEntries(entries)).replaceAll('<', '\\u003c');
 }

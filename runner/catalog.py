@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import difflib
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -31,7 +34,7 @@ class DeclarationError(ValueError):
 
 @dataclass(frozen=True)
 class Declaration:
-    """What a snippet says of itself at its top, before anything but comments:
+    """What a snippet says of itself in a comment:
 
         # snippet: exit 1, terminal 100x30
 
@@ -71,6 +74,18 @@ class Snippet:
         return self.root / f"{self.id}.cast"
 
     @property
+    def input(self) -> Path:
+        """Where the answers are prepared that it asks for: beside it."""
+        return self.root / f"{self.id}.stdin"
+
+    @property
+    def answers(self) -> tuple[str, ...] | None:
+        """The prepared lines that are typed when it asks for one; none if it has no input."""
+        if not self.input.is_file():
+            return None
+        return tuple(self.input.read_text(encoding="utf-8", errors="replace").splitlines())
+
+    @property
     def kind(self) -> Kind:
         """Python program or shell script."""
         return "sh" if self.id.endswith(".sh") else "py"
@@ -98,9 +113,7 @@ class Snippet:
             DeclarationError: one of its words means nothing.
         """
         declaration = Declaration()
-        for number, line in enumerate(self.text.splitlines(), start=1):
-            if line.strip() and not line.startswith("#"):
-                break
+        for number, line in _comments(self):
             if match := _DECLARATION.match(line):
                 for words in match[1].split(","):
                     declaration = _declare(declaration, words.strip(), f"{self.id}:{number}")
@@ -159,6 +172,17 @@ class Snippet:
 
 
 _DECLARATION = re.compile(r"#\s*snippet:(.*)")
+
+
+def _comments(snippet: Snippet) -> Iterator[tuple[int, str]]:
+    """The lines, from 1, that are nothing but a comment."""
+    if snippet.kind == "sh":
+        yield from enumerate(snippet.text.splitlines(), start=1)
+        return
+    with contextlib.suppress(tokenize.TokenError, SyntaxError):  # running it says why
+        for token in tokenize.generate_tokens(io.StringIO(snippet.text).readline):
+            if token.type == tokenize.COMMENT and token.start[1] == 0:
+                yield token.start[0], token.string
 
 
 def _declare(declaration: Declaration, words: str, place: str) -> Declaration:
@@ -224,7 +248,8 @@ def find(id: str, root: Path = SNIPPETS) -> Snippet:
 def sources(snippet: Snippet) -> list[str]:
     """The ids of all files this snippet is made of, itself included, sorted.
 
-    These are the files beside it that it imports or names, and those that they do.
+    These are the files beside it that it imports or names, its prepared input, and those that they
+    do.
     """
     found: set[str] = set()
     waiting = [snippet]
@@ -235,6 +260,8 @@ def sources(snippet: Snippet) -> list[str]:
         found.add(current.id)
         if current.path.suffix in (".py", ".sh"):
             ids = {*_imported(current), *_named(current)}
+            if current.input.is_file():
+                ids.add(f"{current.id}.stdin")
             waiting += [Snippet(id, current.root) for id in ids]
     return sorted(found)
 

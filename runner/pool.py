@@ -57,12 +57,16 @@ class Pool:
                     self.waiting[engine] = await self._start(engine)
 
     async def take(self, snippet: Snippet) -> Process | None:
-        """Have a Python snippet run by the one that fits it; nothing if none waits."""
-        if snippet.kind != "py" or snippet.installs:
+        """Have a Python snippet run by the one that fits it; nothing if none waits.
+
+        None of them has an input, for a snippet that asks.
+        """
+        if snippet.kind != "py" or snippet.installs or snippet.answers is not None:
             return None
         standby = self.waiting.pop(snippet.engine or "plain", None)
         if standby is None:
             return None
+        standby.process.resize(snippet.declared.columns, snippet.declared.rows)
         try:
             os.write(standby.pipe, snippet.command[1].encode())
         except BrokenPipeError:  # it has died while it waited

@@ -7,6 +7,7 @@ import codecs
 import contextlib
 import fcntl
 import os
+import platform
 import pty
 import signal
 import struct
@@ -16,8 +17,8 @@ import termios
 import time
 import tomllib
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,6 +47,13 @@ UNWANTED = (
     "RAY_ADDRESS",
     "VIRTUAL_ENV",
 )
+
+# How often it is seen whether a program waits for input, and where the system does not tell, how
+# long it must have been quiet.
+ATTENTION, QUIET = 0.1, 1.0  # seconds
+
+# The system's number of `read`, where Linux tells in which call a process waits; else none.
+READ = {"x86_64": "0", "aarch64": "63"}.get(platform.machine()) if sys.platform == "linux" else None
 
 # Each process of a run has this in its environment: a daemon leaves the session, not the run.
 MARK = "SNIPPET_RUN"
@@ -80,10 +88,18 @@ def environment(root: Path) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Workspace:
-    """Where a snippet runs, and in which environment."""
+    """Where a snippet runs, in which environment, and on what terminal.
+
+    Attributes:
+        answers: what is typed there, a line each time that a program waits for one, and then the
+            end of the input; if none, the input is `/dev/null`.
+    """
 
     folder: Path
     env: Mapping[str, str]
+    columns: int = COLUMNS
+    rows: int = ROWS
+    answers: Sequence[str] | None = None
 
 
 @contextlib.contextmanager
@@ -92,11 +108,15 @@ def workspace(snippet: Snippet) -> Iterator[Workspace]:
 
     That project has no packages, wants the Python versions that ours wants, and is removed after.
     `snippets` is there too, as a link, so the same command works in it.
+
+    Raises:
+        DeclarationError: the snippet asks for a terminal that cannot be understood.
     """
     root = snippet.root.parent
-    env = environment(root)
+    declared = snippet.declared
+    where = Workspace(root, environment(root), declared.columns, declared.rows, snippet.answers)
     if not snippet.installs:
-        yield Workspace(root, env)
+        yield where
         return
     # Not TMPDIR: on macOS that is too long for the lines of Poetry that name it.
     with tempfile.TemporaryDirectory(prefix="scratch-", dir="/tmp") as name:
@@ -113,7 +133,8 @@ def workspace(snippet: Snippet) -> Iterator[Workspace]:
             "package-mode = false\n",
             encoding="utf-8",
         )
-        yield Workspace(folder, env | {"POETRY_VIRTUALENVS_IN_PROJECT": "true"})
+        env = {**where.env, "POETRY_VIRTUALENVS_IN_PROJECT": "true"}
+        yield replace(where, folder=folder, env=env)
 
 
 def _python_versions(root: Path) -> str:
@@ -145,15 +166,27 @@ class Result:
 
 
 class Process:
-    """A command in a session and on a terminal (72 × 24) of its own, its input `/dev/null`."""
+    """A command in a session and on a terminal of its own.
 
-    def __init__(self, child: asyncio.subprocess.Process, terminal: int, mark: str) -> None:
+    Attributes:
+        asked: called while the command waits for a line, until `type` gives it one; at first this
+            types the workspace's answers.
+    """
+
+    def __init__(
+        self, child: asyncio.subprocess.Process, terminal: int, name: str, mark: str
+    ) -> None:
         self._child = child
         self._terminal = terminal
+        self._name = name  # of the terminal's other end, such as /dev/pts/7
         self._mark = mark
+        self._attending: asyncio.Task[None] | None = None
         self._readable = asyncio.Event()
         self._stopping: asyncio.Task[None] | None = None
         self._over = False
+        self._line = ""  # what stands on the line that is being written
+        self._heard = 0.0  # when it was written to
+        self.asked: Callable[[], None] = lambda: None
         self.started = time.monotonic()
         self.stopped = ""  # the notice, once it is to end before its time
         self.overdue = ""  # the same, if that is because it took too long
@@ -166,14 +199,15 @@ class Process:
         """Start a command; its program is looked for on the workspace's PATH."""
         mark = uuid.uuid4().hex
         terminal, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        resize(theirs, where.columns, where.rows)
+        name = os.ttyname(theirs)
         try:
             child = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-I", "-S", "-c", CLAIM),
                 *command,
                 cwd=where.folder,
                 env={**where.env, MARK: mark},
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.DEVNULL if where.answers is None else theirs,
                 stdout=theirs,
                 stderr=theirs,
                 start_new_session=True,
@@ -184,7 +218,12 @@ class Process:
             raise
         finally:
             os.close(theirs)
-        return cls(child, terminal, mark)
+        process = cls(child, terminal, name, mark)
+        if where.answers is not None:
+            answers = iter(where.answers)
+            process.asked = lambda: process.type(next(answers, None))
+            process._attending = asyncio.create_task(process._attend())
+        return process
 
     @property
     def pid(self) -> int:
@@ -219,7 +258,6 @@ class Process:
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         deadline = self.started + limit
         left = cap
-        line = ""  # what stands on the line that is being written
         watch = asyncio.create_task(self._end_what_it_leaves())
         chunks = self._chunks()
         try:
@@ -239,16 +277,66 @@ class Process:
                 text = decoder.decode(chunk[:left])
                 left -= min(len(chunk), left)
                 if text:
-                    line = (line + text).rpartition("\n")[2]
+                    self._line = (self._line + text).rpartition("\n")[2]
+                    self._heard = time.monotonic()
                     yield Output(self.elapsed, text)
                 if not left:
                     self.cut = f"output cut after {cap:,} bytes"
-                    yield Output(self.elapsed, notice(self.cut, line))
+                    yield Output(self.elapsed, notice(self.cut, self._line))
             if self.stopped:
-                yield Output(self.elapsed, notice(self.stopped, line))
+                yield Output(self.elapsed, notice(self.stopped, self._line))
         finally:
             await self.end()
             await watch
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give its terminal another size."""
+        if self._terminal >= 0:
+            resize(self._terminal, columns, rows)
+
+    def type(self, line: str | None) -> None:
+        """Type a line on its terminal, which echoes it; none is the end of the input (Ctrl-D)."""
+        if self._terminal >= 0:
+            os.write(self._terminal, b"\x04" if line is None else f"{line}\n".encode())
+
+    async def _attend(self) -> None:
+        """Tell while it waits for a line."""
+        while self.status is None and not self.stopped:
+            await asyncio.sleep(ATTENTION)
+            # In this order: what was typed is read, so it is the next line that is waited for.
+            if self._has_read_all() and self._reads():
+                self.asked()
+
+    def _has_read_all(self) -> bool:
+        try:
+            theirs = os.open(self._name, os.O_RDONLY | os.O_NOCTTY)
+        except OSError:  # it is gone
+            return False
+        try:
+            unread = fcntl.ioctl(theirs, termios.FIONREAD, bytes(4))
+        finally:
+            os.close(theirs)
+        return not any(unread)
+
+    def _reads(self) -> bool:
+        """Does it, or what it started, wait in the system's `read` for our terminal?"""
+        if READ is None:
+            # No other way to know: it has asked for something, and all is quiet since.
+            return bool(self._line) and time.monotonic() - self._heard > QUIET
+        with contextlib.suppress(psutil.Error):
+            command = psutil.Process(self.pid)
+            return self._is_reading(command) or any(
+                map(self._is_reading, command.children(recursive=True))
+            )
+        return False
+
+    def _is_reading(self, process: psutil.Process) -> bool:
+        folder = Path("/proc", str(process.pid))
+        with contextlib.suppress(OSError):
+            call, *arguments = (folder / "syscall").read_text().split()
+            if call == READ and process.status() == psutil.STATUS_SLEEPING:
+                return (folder / "fd" / str(int(arguments[0], 16))).readlink() == Path(self._name)
+        return False
 
     async def result(self, *, limit: float = LIMIT, cap: int = CAP) -> Result:
         """Wait for its end and return what it printed."""
@@ -273,6 +361,8 @@ class Process:
         if self._stopping:
             await asyncio.shield(self._stopping)
         await self._child.wait()
+        if self._attending:
+            await self._attending
         if self._terminal >= 0:
             os.close(self._terminal)
             self._terminal = -1
@@ -340,6 +430,11 @@ class Process:
                 yield chunk
         finally:
             loop.remove_reader(self._terminal)
+
+
+def resize(terminal: int, columns: int, rows: int) -> None:
+    """Give the terminal of this descriptor a size."""
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
 
 def _runs(process: psutil.Process) -> bool:

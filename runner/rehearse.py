@@ -171,9 +171,14 @@ async def try_snippet(runs: Runs, snippet: Snippet) -> Check:
 
 
 async def _ended(runs: Runs, snippet: Snippet) -> Run:
+    answers = iter(snippet.answers or ())
     with runs.subscribe() as messages:
         run = runs.start(snippet.id)
         async for message in messages:
-            if message.get("run") == run.id and message.get("state") == "exited":
+            if message.get("run") != run.id:
+                continue
+            if message.get("state") == "exited":
                 break
+            if message.get("asks") is not None:
+                runs.answer(snippet.id, next(answers, None))
     return run

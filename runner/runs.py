@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from runner.catalog import SNIPPETS, Snippet, UnknownSnippetError, find
+from runner.catalog import SNIPPETS, DeclarationError, Snippet, UnknownSnippetError, find
 from runner.clusters import Light
 from runner.pool import Pool
 from runner.process import Process, Workspace, environment, limit_of, workspace
@@ -58,6 +58,7 @@ class Run:
     status: int | None = None  # exit status; none while it runs, and if it never began
     fault: Literal["cluster"] | None = None
     process: Process | None = None
+    asks: str | None = None  # it waits for a line; this is the prepared one, "" if there is none
     stopped: bool = False
     printed: list[str] = field(default_factory=list)
     ended: float | None = None
@@ -79,6 +80,10 @@ class Run:
             "detail": self.detail,
             "elapsed": round(self.elapsed, 3),
             "status": self.status,
+            "expected": self.snippet.declared.status,
+            "columns": self.snippet.declared.columns,
+            "rows": self.snippet.declared.rows,
+            "asks": self.asks,
             "fault": self.fault,
         }
 
@@ -129,7 +134,8 @@ class Runs:
         """
         try:
             snippet = find(id, self._root)
-        except UnknownSnippetError as error:
+            _ = snippet.declared
+        except (UnknownSnippetError, DeclarationError) as error:
             raise RefusedError("unknown", str(error)) from error
         active = {run.snippet.id for run in self._latest.values() if run.state != "exited"}
         if id in active and not restart:
@@ -146,6 +152,14 @@ class Runs:
         """Begin to end the run of a snippet, if it has one; returns at once."""
         if id in self._latest:
             self._stop(self._latest[id])
+
+    def answer(self, id: str, line: str | None) -> None:
+        """Type a line for the snippet that waits for one; none ends its input. Else do nothing."""
+        run = self._latest.get(id)
+        if run and run.asks is not None and run.process:
+            run.asks = None
+            run.process.type(line)
+            self.publish(run.message())
 
     @contextlib.contextmanager
     def subscribe(self) -> Iterator[AsyncIterator[Message]]:
@@ -237,17 +251,27 @@ class Runs:
     async def _execute(self, run: Run, where: Workspace) -> None:
         process = await self._pool.take(run.snippet)
         run.process = process or await Process.start(run.snippet.command, where)
+        prepared = iter(where.answers or ())
+
+        def asked() -> None:
+            if run.asks is None:
+                run.asks = next(prepared, "")
+                self.publish(run.message())
+
+        # The speaker answers: with what is prepared, or with something else.
+        run.process.asked = asked
         self._show(run, "running", "")
         if run.stopped:  # while it was started
             run.process.stop()
         async for output in run.process.output(limit=limit_of(run.snippet)):
             run.printed.append(output.text)
             self.publish(run.output(output.text))
+        run.asks = None
         run.ended = run.process.elapsed
         run.status = run.process.status
         if run.stopped:
             self._show(run, "exited", "stopped")
-        elif run.status and (why := self._fault(run)):
+        elif run.status != run.snippet.declared.status and (why := self._fault(run)):
             run.fault = "cluster"
             self._show(run, "exited", why)
         else:

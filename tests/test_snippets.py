@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from runner.catalog import ROOT, SNIPPETS, Snippet, discover, runnable, sources
-from runner.process import Process, Result, Workspace, environment, limit_of, workspace
+from runner.process import Process, Result, Workspace, limit_of, workspace
 from runner.recordings import compare, load
 from tests.claims import ClaimError, find_claims, instrument
 from tests.proof import proving
@@ -67,12 +67,12 @@ def test_installs_what_its_recording_says_and_it_imports(snippet: Snippet) -> No
 
 def run_with_claims(snippet: Snippet, tmp_path: Path) -> tuple[Result, str]:
     """Run a program, one that claims values under the eye that checks them; and what was wrong."""
-    where = Workspace(snippet.root.parent, environment(ROOT))
-    if snippet.kind == "sh" or not find_claims(snippet.text):
-        return run(snippet.command, where, limit_of(snippet)), ""
-    report = tmp_path / "report"
-    command = [sys.executable, str(CLAIMS), snippet.command[1], str(report)]
-    result = run(command, where, limit_of(snippet))
+    with workspace(snippet) as where:
+        if snippet.kind == "sh" or not find_claims(snippet.text):
+            return run(snippet.command, where, limit_of(snippet)), ""
+        report = tmp_path / "report"
+        command = [sys.executable, str(CLAIMS), snippet.command[1], str(report)]
+        result = run(command, where, limit_of(snippet))
     assert report.exists(), result.text
     return result, report.read_text(encoding="utf-8")
 
@@ -93,8 +93,8 @@ def test_the_eye_that_checks_claims_leaves_the_output_alone(text: str, tmp_path:
     (tmp_path / "snippets").mkdir()
     (tmp_path / "snippets" / "program.py").write_text(text)
     snippet = Snippet("program.py", tmp_path / "snippets")
-    where = Workspace(tmp_path, environment(ROOT))
-    plain = run(snippet.command, where, limit_of(snippet))
+    with workspace(snippet) as where:
+        plain = run(snippet.command, where, limit_of(snippet))
     checked, _ = run_with_claims(snippet, tmp_path)
     assert (checked.text, checked.status) == (plain.text, plain.status)
     assert plain.text

@@ -103,6 +103,7 @@ export class Pane {
     if (!busy) this.#asking = false;
 
     this.root.dataset.phase = track.phase;
+    this.root.toggleAttribute('data-asks', track instanceof Live && track.asks !== null);
     const word = live ? 'Run' : 'Replay';
     describe(this.run, word, live ? `Run ${this.#session.id} (r)` : 'Replay the recording (r)');
     this.run.hidden = !live && (busy || !this.#session.replay.possible);
@@ -112,8 +113,8 @@ export class Pane {
     if (replay) describe(this.speed, `${replay.speed}×`, `Speed ${replay.speed}×, change`);
 
     this.#renderStatus();
-    this.#renderNote(track);
     this.#renderScreen(track);
+    this.#renderNote(track);
     clearInterval(this.#clock);
     if (track.phase === 'running') this.#clock = setInterval(() => this.#renderStatus(), TICK);
   }
@@ -121,7 +122,7 @@ export class Pane {
   #renderStatus() {
     const { track } = this.#session;
     const seconds = `${track.seconds.toFixed(1)} s`;
-    const failed = track.status !== null && track.status !== 0;
+    const failed = track.status !== null && track.status !== track.expected;
     const outcome = {
       idle: '',
       waiting: track.detail || 'waiting…',
@@ -154,7 +155,10 @@ export class Pane {
       this.#showNote(track.detail, [
         ['play', 'Play recording', () => this.#session.playRecording()],
       ]);
+    } else if (track instanceof Live && track.asks !== null && track.busy) {
+      this.#showAnswer(track.asks);
     } else {
+      delete this.note.dataset.text;
       this.note.hidden = true;
       this.note.replaceChildren();
     }
@@ -173,6 +177,49 @@ export class Pane {
     );
     this.note.hidden = false;
     say(text);
+  }
+
+  /**
+   * A field for what the program waits for.
+   *
+   * @param {string} prepared what Enter gives if nothing is typed
+   */
+  #showAnswer(prepared) {
+    const text = 'It asks:';
+    if (!this.note.hidden && this.note.dataset.text === text) return;
+    const field = /** @type {HTMLInputElement} */ (
+      element('input', {
+        class: 'pane-answer',
+        placeholder: prepared || 'Enter answers, Ctrl-D ends the input',
+        'aria-label': prepared ? `Answer, or Enter for: ${prepared}` : 'Answer',
+        autocomplete: 'off',
+        spellcheck: 'false',
+        maxlength: '1000',
+      })
+    );
+    const answer = () => this.#session.answer(field.value || prepared);
+    field.addEventListener('keydown', (event) => {
+      // Typed, not pressed: the deck must not turn.
+      event.stopPropagation();
+      if (event.key === 'Enter') answer();
+      else if (event.key === 'Escape') field.blur();
+      else if (event.key === 'd' && event.ctrlKey && !field.value) this.#session.answer(null);
+      else return;
+      event.preventDefault();
+    });
+    // Where the keys were used to run it, they are used to answer; another window shows it only.
+    const mine = document.hasFocus() && this.root.closest('.bespoke-marp-active');
+    this.note.dataset.text = text;
+    this.note.replaceChildren(
+      element('span', {}, text),
+      field,
+      button('play', 'Answer', 'Answer (Enter)', answer),
+    );
+    this.note.hidden = false;
+    say(prepared ? `It asks. Enter answers ${prepared}` : 'It asks');
+    // What it asks must not be under the field.
+    this.#screen.scrollTop = this.#screen.scrollHeight;
+    if (mine) field.focus({ preventScroll: true });
   }
 
   /** @param {Track} track */

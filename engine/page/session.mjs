@@ -74,6 +74,11 @@ export class Session extends EventTarget {
     this.#runner?.send({ type: 'stop', snippet: this.id });
   }
 
+  /** @param {string | null} line typed for the program that waits for one; null ends its input */
+  answer(line) {
+    this.#runner?.send({ type: 'answer', snippet: this.id, line });
+  }
+
   playRecording() {
     this.#mode.choose(false);
     this.act('play');

@@ -3,7 +3,7 @@ import { Screen } from '../screen.mjs';
 /**
  * @typedef {[interval: number, kind: string, data: string]} RecordedEvent
  * @typedef {{cols: number, rows: number, command: string, versions: Record<string, string>,
- *   date?: string, events: RecordedEvent[]}} Recording
+ *   status?: number, date?: string, events: RecordedEvent[]}} Recording
  * @typedef {'idle' | 'waiting' | 'running' | 'exited'} Phase
  */
 
@@ -17,6 +17,8 @@ export class Track extends EventTarget {
   detail = '';
   /** Of a finished run; null before. @type {number | null} */
   status = null;
+  /** The status with which the program is meant to end. */
+  expected = 0;
   /** 'cluster' if the cluster, not the snippet, was at fault. @type {string | null} */
   fault = null;
   /** @type {Screen | null} */
@@ -54,6 +56,7 @@ export class Replay extends Track {
   constructor(recording) {
     super();
     this.recording = recording;
+    this.expected = recording.status ?? 0;
   }
 
   /** Seconds into the recording, as they were when it was made. */
@@ -148,13 +151,16 @@ export class Replay extends Track {
  * The latest run of a snippet on the server, as this view was told of it.
  *
  * @typedef {{run: string | number, state: Phase, detail?: string, elapsed: number,
- *   status: number | null, fault: string | null}} RunState
+ *   status: number | null, expected: number, columns: number, rows: number,
+ *   asks: string | null, fault: string | null}} RunState
  */
 export class Live extends Track {
   /** @type {string | number | null} */
   #run = null;
   #seconds = 0;
   #since = 0;
+  /** It waits for a line: the prepared one, '' if there is none. @type {string | null} */
+  asks = null;
 
   /** Seconds since the run began, or that it took. */
   get seconds() {
@@ -168,6 +174,7 @@ export class Live extends Track {
       if (!this.busy) return;
       this.#seconds = this.seconds;
       this.phase = 'exited';
+      this.asks = null;
       this.fail('The runner is gone; connecting again.');
       return;
     }
@@ -179,11 +186,13 @@ export class Live extends Track {
   }
 
   /** @param {RunState} message */
-  state({ run, state, detail, elapsed, status, fault }) {
+  state({ run, state, detail, elapsed, status, expected, columns, rows, asks, fault }) {
     if (run !== this.#run) {
       this.#run = run;
-      this.clear(72, 24);
+      this.clear(columns, rows);
     }
+    this.expected = expected;
+    this.asks = asks;
     this.phase = state;
     this.detail = detail ?? '';
     this.status = status;

@@ -6,20 +6,31 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.websockets import WebSocket
 
 from runner.runs import RefusedError, Runs
 
 
 class Wish(BaseModel):
-    """What a page may ask for: an id of the catalog, never code."""
+    """What a page may ask for: an id of the catalog, never code.
+
+    Attributes:
+        line: what is typed for a snippet that waits for a line; none ends its input.
+    """
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
-    type: Literal["run", "stop"]
+    type: Literal["run", "stop", "answer"]
     snippet: str
     restart: bool = False
+    line: str | None = Field(None, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*$")
+
+
+EXPECTED = (
+    '{"type": "run", "stop" or "answer", "snippet": id, "restart": true or false, '
+    '"line": text or null}'
+)
 
 
 class View:
@@ -46,14 +57,16 @@ class View:
             try:
                 wish = Wish.model_validate_json(message.get("text") or "")
             except ValidationError:
-                expected = '{"type": "run" or "stop", "snippet": id, "restart": true or false}'
-                await self._refuse("", "malformed", f"expected {expected}")
+                await self._refuse("", "malformed", f"expected {EXPECTED}")
                 continue
             try:
-                if wish.type == "run":
-                    self._runs.start(wish.snippet, restart=wish.restart)
-                else:
-                    self._runs.stop(wish.snippet)
+                match wish.type:
+                    case "run":
+                        self._runs.start(wish.snippet, restart=wish.restart)
+                    case "stop":
+                        self._runs.stop(wish.snippet)
+                    case "answer":
+                        self._runs.answer(wish.snippet, wish.line)
             except RefusedError as error:
                 await self._refuse(wish.snippet, error.reason, str(error))
 

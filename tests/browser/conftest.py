@@ -53,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"import {{ marpConfig }} from '{engine}';\n"
         "export default marpConfig(import.meta.dirname);\n"
     )
-    plain = ("plain/steps.py", "plain/lines.py", "plain/table.py")
+    plain = ("plain/steps.py", "plain/lines.py", "plain/table.py", "plain/ask.py")
     assert recordings.record(plain, folder / "snippets") == 0
     return folder
 

@@ -17,6 +17,7 @@ from tests.browser.slides import (
     DASK,
     DRAWER,
     OUTPUT,
+    QUESTION,
     RAY,
     STEPS,
     TWO,
@@ -107,6 +108,31 @@ def test_lines_that_a_pane_does_not_keep_are_told(page: Page, folder: Path) -> N
     )
     expect(screen(page).locator("> :nth-child(2)")).to_have_text("line 978\n")
     expect(screen(page).locator("> :last-child")).to_have_text("line 3000\n")
+
+
+def test_a_program_that_asks_is_answered_as_prepared_or_as_typed(page: Page) -> None:
+    go(page, QUESTION)
+    page.keyboard.press("r")
+    field = slide(page).get_by_role("textbox")
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("placeholder", "Ada")
+    page.keyboard.press("Enter")
+    expect(screen(page)).to_have_text("columns: 40\nWho is there? Ada\nHello, Ada.\n")
+    expect(status(page)).to_contain_text("exit 3")
+    expect(status(page)).to_have_attribute("data-outcome", "exited")
+    expect(field).to_be_hidden()
+    page.keyboard.press("r")
+    expect(field).to_be_focused()
+    page.keyboard.type("Bob and s")
+    assert at(page) == QUESTION, "what is typed turns no slide, and stops nothing"
+    page.keyboard.press("Enter")
+    expect(screen(page)).to_contain_text("Hello, Bob and s.")
+    expect(status(page)).to_contain_text("exit 3")
+    page.keyboard.press("r")
+    expect(field).to_be_focused()
+    page.keyboard.press("Control+d")
+    expect(screen(page)).to_contain_text("EOFError")
+    expect(status(page)).to_have_attribute("data-outcome", "failed")
 
 
 def test_stop(page: Page, hold: Hold) -> None:

@@ -179,8 +179,10 @@ def test_one_file_that_is_no_program_disables_no_other(root: Path, text: bytes) 
             Declaration(status=3, columns=100, rows=30),
         ),
         ("# snippet: exit 2\n# snippet: terminal 80x24\n", Declaration(2, 80, 24)),
-        # Only at the top: further down it may be in a string.
+        ("'Words.'\n\nimport os\n# snippet: exit 2\n", Declaration(2)),
+        # A comment and nothing else, though it begins a line.
         ('text = """\n# snippet: exit 1\n"""\n', Declaration()),
+        ("x = [  # snippet: exit 1\n", Declaration()),
     ],
 )
 def test_a_snippet_declares_status_and_terminal(

@@ -10,6 +10,7 @@ import pytest
 
 from runner.catalog import ROOT, Snippet
 from runner.process import Output, Process, Result, Workspace, environment, workspace
+from runner.process import run as run_snippet
 from tests.runner.processes import gone, within
 
 WHERE = Workspace(ROOT, environment(ROOT))
@@ -59,6 +60,15 @@ def test_python_sees_a_terminal_of_fixed_size_and_no_input() -> None:
     assert run(["python", "-c", program]).text == (
         "os.terminal_size(columns=72, lines=24) xterm-256color\r\nTrue True ''\r\n"
     )
+
+
+def test_a_workspace_has_the_terminal_that_a_snippet_declares(tmp_path: Path) -> None:
+    snippet = Snippet("wide.py", tmp_path)
+    snippet.path.write_text(
+        "# snippet: terminal 100x30\nimport os, sys\n"
+        "print(os.get_terminal_size(), sys.stdin.isatty())\n"
+    )
+    assert run_snippet(snippet).text == "os.terminal_size(columns=100, lines=30) False\r\n"
 
 
 def test_characters_cut_in_two_by_the_stream_arrive_whole(tmp_path: Path) -> None:

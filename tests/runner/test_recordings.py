@@ -177,6 +177,35 @@ def test_a_failure_that_is_declared_is_recorded(program: Snippet) -> None:
     assert json.loads(program.recording.read_text().splitlines()[-1])[1:] == ["x", "3"]
 
 
+ASKING = {
+    "why/ask.py": "print('Two numbers, please.')\na = int(input('a = '))\nb = int(input())\n"
+    "print(f'{a + b = }')\n",
+    "why/ask.sh": "echo Two numbers, please.\nread -p 'a = ' a\nread b\necho a + b = $((a + b))\n",
+}
+
+
+@pytest.mark.parametrize("id", ASKING)
+def test_what_a_program_asks_is_answered_from_the_file_beside_it(program: Snippet, id: str) -> None:
+    asking = Snippet(id, program.root)
+    asking.path.write_text(ASKING[id])
+    status, shown = recorded(program, id)
+    assert status == (0 if id.endswith("sh") else 1), "without a file there is no input"
+    assert "EOF" in shown or id.endswith("sh")
+    asking.input.write_text("40\n2\n")
+    assert recorded(program, id)[0] == 0
+    recording = load(asking)
+    assert list(recording.sources) == [id, f"{id}.stdin"]
+    assert screen(asking, recording.text).text == ("Two numbers, please.\na = 40\n2\na + b = 42")
+
+
+def test_a_prepared_input_ends_after_its_last_line(program: Snippet) -> None:
+    program.path.write_text("import sys\nprint(sys.stdin.readlines())\n")
+    program.input.write_text("one\ntwo 😊\n")
+    assert recorded(program)[0] == 0
+    text = screen(program, load(program).text).text
+    assert text == "one\ntwo 😊\n['one\\n', 'two 😊\\n']"
+
+
 @pytest.mark.parametrize("text", ["print(4)", "raise SystemExit(4)"])
 def test_another_end_than_the_declared_is_not_recorded(program: Snippet, text: str) -> None:
     program.path.write_text(f"# snippet: exit 3\n{text}\n")

@@ -69,6 +69,19 @@ def test_a_snippet_must_print_what_its_recording_says(tmp_path: Path) -> None:
     assert check.detail == "exit status 1: no greeting"
 
 
+def test_a_snippet_that_asks_is_answered_as_prepared(tmp_path: Path) -> None:
+    asking = Snippet("ask.py", tmp_path)
+    asking.path.write_text("# snippet: exit 3, terminal 40x10\nraise SystemExit(len(input()))\n")
+    asking.input.write_text("Ada\n")
+    assert record(["ask.py"], tmp_path, Console(file=io.StringIO())) == 0
+
+    async def rehearsed() -> Check:
+        async with Runs(dict, tmp_path) as runs:
+            return await try_snippet(runs, asking)
+
+    assert asyncio.run(rehearsed()).ok
+
+
 def test_everything_is_tried_in_its_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ports, machine, deck, clusters, snippets; here of a deck that shows one snippet."""
     monkeypatch.setattr("runner.rehearse.ROOT", tmp_path)

@@ -112,6 +112,10 @@ def test_a_page_sees_a_run_from_start_to_exit(
             "state": "exited",
             "detail": "",
             "status": status,
+            "expected": 0,
+            "columns": 72,
+            "rows": 24,
+            "asks": None,
             "fault": None,
         }
 
