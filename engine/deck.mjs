@@ -32,6 +32,8 @@ export class Deck {
   slides = 0;
   /** @type {string[]} names of the themes that there are */
   themes = [];
+  /** @type {Record<string, unknown>} */
+  frontMatter = {};
   /** @type {{ line: number, classes: string[] }[]} of each slide */
   slideClasses = [];
 
@@ -39,25 +41,32 @@ export class Deck {
    * @param {string} root the repository
    * @param {Map<string, import('./recordings.mjs').Recording>} recordings
    * @param {Record<string, string>} facts
-   * @param {{ draft?: boolean }} [options] draft: an unproved block is no fault
+   * @param {{ draft?: boolean, pdf?: boolean }} [options] draft: an unproved block is no fault;
+   *   pdf: it is rendered for a PDF
    */
-  constructor(root, recordings, facts, { draft = false } = {}) {
+  constructor(root, recordings, facts, { draft = false, pdf = false } = {}) {
     this.root = root;
     this.path = 'slides/deck.md';
     this.recordings = recordings;
     this.facts = facts;
     this.draft = draft;
+    this.pdf = pdf;
     this.recordedOn = recordedOn(root);
     this.proofs = readProofs(root);
   }
 
   /**
    * @param {string} root
-   * @param {{ draft?: boolean }} [options]
+   * @param {{ draft?: boolean, pdf?: boolean }} [options]
    */
   static async open(root, options) {
     const recordings = await readRecordings(root);
     return new Deck(root, recordings, readFacts(root, recordings), options);
+  }
+
+  /** Is each step a page? */
+  get pages() {
+    return this.pdf && this.frontMatter.pdf === 'steps';
   }
 
   /** Forget what the last rendering found. */

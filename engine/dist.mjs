@@ -144,8 +144,9 @@ async function make(name, path, deck, sources) {
     await printA4(`${path}.html`, path);
     return;
   }
-  // `marp.config.mjs` gives Marp CLI an engine of its own; only this tells it what a draft is.
+  // `marp.config.mjs` gives Marp CLI an engine of its own; only this tells it of a draft and of a PDF.
   process.env.DECK_DRAFT = deck.draft ? '1' : '0';
+  process.env.DECK_PDF = name.endsWith('.pdf') ? '1' : '0';
   const config = join(deck.root, 'marp.config.mjs');
   const image = name.endsWith('.png') ? ['--image', 'png'] : [];
   const status = await marpCli([

@@ -12,9 +12,10 @@ import { fontCss } from './fonts.mjs';
 import { embedCss, imagesPlugin } from './images.mjs';
 import { importPlugin } from './import.mjs';
 import { outputPlugin } from './output.mjs';
+import { PAGES_CSS, pagesPlugin } from './pages.mjs';
 import { slidesPlugin } from './slides.mjs';
 import { stepCss } from './steps.mjs';
-import { checkClasses, checkFolder, checkFrontMatter, unmeantPlugin } from './unmeant.mjs';
+import { checkClasses, checkFolder, readFrontMatter, unmeantPlugin } from './unmeant.mjs';
 
 const css = ['screen.css', 'engine.css']
   .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
@@ -38,6 +39,7 @@ export class DeckMarp extends Marp {
       .use(dashboardsPlugin, deck)
       .use(imagesPlugin, deck)
       .use(emojiPlugin)
+      .use(pagesPlugin, deck)
       .use(slidesPlugin, deck)
       .use(unmeantPlugin, deck)
       // Marpit's types know plugins of markdown-it only.
@@ -55,7 +57,7 @@ export class DeckMarp extends Marp {
     this.deck.themes = [...this.themeSet.themes()].map(({ name }) => name);
     // An editor's mark of byte order would hide the front matter from Marp.
     const source = markdown.replace(/^\ufeff/, '');
-    checkFrontMatter(source, this.deck);
+    this.deck.frontMatter = readFrontMatter(source, this.deck);
     checkFolder(this.deck);
     const rendered = super.render(source, env);
     checkClasses(rendered.css, this.deck);
@@ -67,7 +69,15 @@ export class DeckMarp extends Marp {
     const options = super.themeSetPackOptions();
     return {
       ...options,
-      before: [options.before, fonts, css, stepCss(this.deck.mostSteps)].filter(Boolean).join('\n'),
+      before: [
+        options.before,
+        fonts,
+        css,
+        stepCss(this.deck.mostSteps, this.deck.pages ? 'all' : 'screen'),
+        this.deck.pages && PAGES_CSS,
+      ]
+        .filter(Boolean)
+        .join('\n'),
     };
   }
 }
@@ -86,6 +96,12 @@ export function marpConfig(root) {
     themeSet: join(root, 'slides/theme.css'),
     /** @param {import('@marp-team/marp-core').MarpOptions} options */
     engine: async (options) =>
-      new DeckMarp(options, await Deck.open(root, { draft: process.env.DECK_DRAFT === '1' })),
+      new DeckMarp(
+        options,
+        await Deck.open(root, {
+          draft: process.env.DECK_DRAFT === '1',
+          pdf: process.env.DECK_PDF === '1',
+        }),
+      ),
   };
 }

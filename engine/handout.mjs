@@ -36,7 +36,7 @@ export function handoutHtml(deck) {
 ${fresh.map((id) => program(deck, id)).join('\n')}
 </article>`;
   });
-  const { title = '', author = '' } = frontMatter(deck.read());
+  const [title, author] = [deck.frontMatter.title ?? '', deck.frontMatter.author ?? ''].map(String);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}: handout</title>
 <meta name="author" content="${escapeHtml(author)}"><style>${theme}</style><style>${css}</style></head>
@@ -76,14 +76,6 @@ function program(deck, id) {
     ? `<figure class="output"><figcaption>${escapeHtml(recording.command)}</figcaption><pre class="screen">${recording.screen.html}</pre></figure>`
     : '';
   return `<section class="program"><h2>snippets/${escapeHtml(id)}</h2><pre>${escapeHtml(source)}</pre>${output}</section>`;
-}
-
-/** @param {string} markdown @returns {Record<string, string>} its `key: value` lines */
-function frontMatter(markdown) {
-  const [, head = ''] = /^---\r?\n(.*?)\n---/s.exec(markdown) ?? [];
-  return Object.fromEntries(
-    [...head.matchAll(/^(\w+): *(["']?)(.*?)\2\r?$/gm)].map(([, key, , value]) => [key, value]),
-  );
 }
 
 /**

@@ -6,7 +6,8 @@ import { Fault } from './faults.mjs';
  * Bespoke counts each `[data-marpit-fragment]` as a step and marks it active or
  * inactive, in the presenter view too. So the steps are empty marker elements
  * before the code, and CSS alone lights the lines of the last active one.
- * What is printed, and pictures, which have no Bespoke, show the code whole.
+ * What is printed, and pictures, which have no Bespoke, show the code whole, unless its steps are
+ * pages (pages.mjs).
  */
 
 /**
@@ -75,9 +76,10 @@ export function stepTransformer(steps) {
 
 /**
  * @param {number} count the most steps that any code has
+ * @param {'screen' | 'all'} media where
  * @returns {string} the rules that light and dim lines
  */
-export function stepCss(count) {
+export function stepCss(count, media) {
   const states = Array.from({ length: count }, (_, step) => {
     // The first is no fragment: it shows when the slide does.
     const active = step > 0 ? '[data-bespoke-marp-fragment="active"]' : '';
@@ -90,7 +92,7 @@ export function stepCss(count) {
   });
   if (states.length === 0) return '';
   return `
-@media screen {
+@media ${media} {
 ${states.flatMap(({ dim }) => dim.flatMap((line) => [line, `${line} span`])).join(',\n')} {
   color: var(--code-dim, #687080) !important;
 }

@@ -10,9 +10,10 @@ const LOCAL = [
 ];
 const GLOBAL = [
   ...['headingDivider', 'style', 'theme', 'lang', 'marp', 'size', 'title', 'author'],
-  ...['description', 'keywords', 'image', 'url', 'transition'],
+  ...['description', 'keywords', 'image', 'url', 'transition', 'pdf'],
 ];
 const DIRECTIVES = [...LOCAL, ...GLOBAL, ...LOCAL.map((name) => `_${name}`)];
+const PDF = ['whole', 'steps'];
 const PAGINATE = ['true', 'false', 'hold', 'skip'];
 
 /** What Markdown leaves as text although nobody would write such a text. */
@@ -96,7 +97,9 @@ function readComment(comment, lineOf, deck) {
     if (!name) continue;
     const near = nearest(name, DIRECTIVES);
     // Notes have such words, too: only one that is nearly a directive was meant as one.
-    if (DIRECTIVES.includes(name)) checkValue(name, value, lineOf(text), deck);
+    if (name === 'pdf')
+      deck.fault(lineOf(text), "'pdf' is of the whole deck; write it in the front matter");
+    else if (DIRECTIVES.includes(name)) checkValue(name, value, lineOf(text), deck);
     else if (name.startsWith('_') || (near && near.length > 3))
       deck.fault(lineOf(text), unknown(name, near));
   }
@@ -119,19 +122,22 @@ function unknown(name, near) {
 function checkValue(name, value, line, deck) {
   if (/^_?paginate$/.test(name) && !PAGINATE.includes(value))
     deck.fault(line, `paginate has no '${value}'; write ${PAGINATE.join(', ')}`);
+  if (name === 'pdf' && !PDF.includes(value))
+    deck.fault(line, `pdf has no '${value}'; write ${PDF.join(', ')}`);
   if (name === 'theme' && !deck.themes.includes(value))
     deck.fault(line, `no theme ${value} (has: ${deck.themes.join(', ')}); correct it`);
 }
 
 /**
- * Check what stands between the first two `---`.
+ * Read and check what stands between the first two `---`.
  *
  * @param {string} markdown
  * @param {import('./deck.mjs').Deck} deck
+ * @returns {Record<string, unknown>} values by name; empty where there is a fault
  */
-export function checkFrontMatter(markdown, deck) {
+export function readFrontMatter(markdown, deck) {
   const [, head] = /^---\r?\n([\s\S]*?)^---\s*$/m.exec(markdown) ?? [];
-  if (head === undefined || !markdown.startsWith('---')) return;
+  if (head === undefined || !markdown.startsWith('---')) return {};
   const lineOf = (/** @type {string} */ name) =>
     head.split('\n').findIndex((line) => line.startsWith(`${name}:`)) + 2;
   /** @type {unknown} */
@@ -141,7 +147,7 @@ export function checkFrontMatter(markdown, deck) {
   } catch (error) {
     const { reason, mark } = /** @type {any} */ (error);
     deck.fault((mark?.line ?? 0) + 2, `the front matter is no YAML: ${reason}; correct it`);
-    return;
+    return {};
   }
   for (const [name, value] of Object.entries(Object(values))) {
     if (name === 'math')
@@ -150,6 +156,7 @@ export function checkFrontMatter(markdown, deck) {
       deck.fault(lineOf(name), unknown(name, nearest(name, DIRECTIVES)));
     else checkValue(name, String(value), lineOf(name), deck);
   }
+  return Object(values);
 }
 
 /**

@@ -26,5 +26,5 @@ test('only a deck with steps has rules for them, as many as its longest code', a
   const { css } = await render(t, '<<< a.py {1|2|all}\n\n---\n\n<<< a.py {1}\n', files);
   assert.match(css, /data-steps~="2"/);
   assert.doesNotMatch(css, /data-steps~="3"/);
-  assert.equal(stepCss(0), '');
+  assert.equal(stepCss(0, 'screen'), '');
 });

@@ -22,6 +22,8 @@ const FAULTS = {
   '<!--\nclass: title\n_paginate: sometimes\n-->\n':
     "3: paginate has no 'sometimes'; write true, false, hold, skip",
   '---\npaginate: 3\n---\n': "2: paginate has no '3'; write true, false, hold, skip",
+  '---\npdf: step\n---\n': "2: pdf has no 'step'; write whole, steps",
+  '# A\n\n<!-- pdf: steps -->\n': "3: 'pdf' is of the whole deck; write it in the front matter",
   '---\ntitle: A\nmath: katex\n---\n': '3: math: formulas are not drawn; show a picture of them',
   '---\ntitlee: A\n---\n': "2: no directive 'titlee'; did you mean 'title'?",
   '---\ntitle: "A\n---\n\n# A\n': '3: the front matter is no YAML',
