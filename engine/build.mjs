@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { build } from './dist.mjs';
 import { watch } from './watch.mjs';
 
-const HELP = `node engine/build.mjs [--html-only | --all] [--draft] [--watch]
+const HELP = `node engine/build.mjs [--html-only | --all] [--draft | --proved] [--watch]
 
 Builds slides/deck.md into dist/: index.html (one file), deck.pdf and deck.md.
 Ends with what proves each code block; fails when one was not recorded as it is,
@@ -13,6 +13,7 @@ or when something does not fit its slide.
   --html-only  only the HTML
   --all        also deck.pptx, preview.png and handout.pdf (A4: slides, notes, programs)
   --draft      allow what is not recorded or does not fit; write draft.html and draft.pdf instead
+  --proved     fail also when no run of the tests has found a recording to be true
   --watch      build the HTML again on each change, until stdin closes;
                say so in a JSON line on stdout
 `;
@@ -20,11 +21,19 @@ or when something does not fit its slide.
 /** @returns {import('./dist.mjs').Options & { help?: boolean }} */
 function readOptions() {
   const flag = /** @type {const} */ ({ type: 'boolean' });
-  const options = { 'html-only': flag, all: flag, draft: flag, watch: flag, help: flag };
+  const options = {
+    'html-only': flag,
+    all: flag,
+    draft: flag,
+    proved: flag,
+    watch: flag,
+    help: flag,
+  };
   try {
     const { values } = parseArgs({ options });
     if (values.all && values['html-only'])
       throw new Error('--html-only and --all exclude each other');
+    if (values.proved && values.draft) throw new Error('--proved and --draft exclude each other');
     if (values.all && values.draft)
       throw new Error('--all is for a proved deck, not for a --draft');
     return values;

@@ -26,6 +26,7 @@ import { digest, mark } from './sources.mjs';
  * @property {boolean} [html-only] nothing but the HTML
  * @property {boolean} [all] also what takes longer
  * @property {boolean} [draft] neither a block without a recording nor what does not fit is a fault
+ * @property {boolean} [proved] a block that no test has proved is a fault
  * @property {boolean} [watch] somebody looks on, who is told the faults alone, and measures
  */
 
@@ -66,7 +67,7 @@ export async function build(root, options = {}) {
  * @param {string} root
  * @param {Options} options
  */
-async function readDeck(root, { draft, watch }) {
+async function readDeck(root, { draft, proved, watch }) {
   const deck = await Deck.open(root, { draft });
   const marp = new DeckMarp({ html: true }, deck);
   marp.themeSet.add(readFileSync(join(root, 'slides/theme.css'), 'utf8'));
@@ -74,6 +75,11 @@ async function readDeck(root, { draft, watch }) {
     marp.render(deck.read());
   } finally {
     if (deck.blocks.length > 0 && !watch) say(proofTable(deck));
+  }
+  if (proved) {
+    for (const { line, run } of deck.blocks.filter((block) => !block.proved))
+      deck.fault(line, `${run} is only recorded; prove it: npm test`);
+    if (deck.faults.length > 0) throw new DeckFaults(deck.faults);
   }
   return deck;
 }

@@ -4,7 +4,7 @@ import xterm from '@xterm/headless';
 import { escapeHtml } from './html.mjs';
 import { lookOf } from './look.mjs';
 
-const SCROLLBACK = 2000; // lines
+const SCROLLBACK = 2000; // lines that a pane keeps of a run
 
 /** What the embedded typeface draws one column wide; the rest is put on the grid one by one. */
 const TYPEFACE = /^[\x20-\u017f\u2010-\u2026\u2190-\u2193\u2500-\u259f]*$/;
@@ -28,28 +28,31 @@ const TYPEFACE = /^[\x20-\u017f\u2010-\u2026\u2190-\u2193\u2500-\u259f]*$/;
 export class Screen {
   #terminal;
   #changed;
+  #scrollback;
   #dropped = 0;
 
   /**
    * @param {number} cols
    * @param {number} rows
    * @param {() => void} changed called after each write has been interpreted
+   * @param {number} scrollback lines that are kept above the rows
    */
-  constructor(cols, rows, changed = () => {}) {
+  constructor(cols, rows, changed = () => {}, scrollback = SCROLLBACK) {
     this.#terminal = new xterm.Terminal({
       cols,
       rows,
-      scrollback: SCROLLBACK,
+      scrollback,
       allowProposedApi: true,
     });
     this.#terminal.loadAddon(new UnicodeGraphemesAddon());
     this.#changed = changed;
+    this.#scrollback = scrollback;
     this.#countDropped();
   }
 
   /** How many lines above the first have been lost, since only so many are kept. */
   get dropped() {
-    return this.#terminal.buffer.active.baseY < SCROLLBACK ? 0 : this.#dropped;
+    return this.#terminal.buffer.active.baseY < this.#scrollback ? 0 : this.#dropped;
   }
 
   /** A marker on the first line dies with it; a scroll drops one line, or none yet. */
@@ -63,7 +66,7 @@ export class Screen {
       const { active, normal } = this.#terminal.buffer;
       if (active !== normal || !first?.isDisposed) return;
       // Where there is room yet, the program itself has cleared what was above.
-      this.#dropped = normal.baseY < SCROLLBACK ? 0 : this.#dropped + 1;
+      this.#dropped = normal.baseY < this.#scrollback ? 0 : this.#dropped + 1;
       first = mark();
     });
   }
@@ -119,7 +122,8 @@ export function renderScreen({ cols, rows, events }) {
  * @returns {Promise<FinalScreen>}
  */
 async function play(output, cols, rows) {
-  const screen = new Screen(cols, rows);
+  // No more lines scroll off than it has characters, so that all are compared, and counted.
+  const screen = new Screen(cols, rows, undefined, output.length);
   await new Promise((resolve) => screen.write(output, () => resolve(undefined)));
   const lines = screen.lines();
   return {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   cpSync,
@@ -106,6 +107,19 @@ test('a draft says what is unproved and is never named as the deck', (t) => {
   assert.equal(status, 0, stderr);
   assert.match(stderr, /DRAFT: 2 of 2 blocks unrecorded/);
   assert.deepEqual(readdirSync(join(root, 'dist')), ['draft.html']);
+});
+
+test('a build of what is proved fails on what is only recorded', (t) => {
+  const root = repository(t, FILES);
+  const { status, stderr } = build(root, '--html-only', '--proved');
+  assert.equal(status, 1);
+  assert.match(stderr, /slides\/deck\.md:12: a\.py is only recorded; prove it: npm test/);
+  const recording = createHash('sha256').update(FILES['snippets/a.py.cast']).digest('hex');
+  const proof = { recording: `sha256:${recording}`, at: '2026-01-01', commit: 'c', versions: {} };
+  write(root, 'dist/proof.json', JSON.stringify({ 'a.py': proof }));
+  assert.equal(build(root, '--html-only', '--proved').status, 0);
+  write(root, 'snippets/a.py.cast', FILES['snippets/a.py.cast'].replace('"o","', '"o","not '));
+  assert.match(build(root, '--html-only', '--proved').stderr, /a\.py is only recorded/);
 });
 
 test('options that exclude each other are refused', (t) => {

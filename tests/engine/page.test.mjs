@@ -23,6 +23,7 @@ test('the recordings of the deck, and only they, are in the page as they were re
       rows: 24,
       command: 'python snippets/a.py',
       versions: { python: '3.11.7', dask: '2026.8.0', ray: '2.60.0' },
+      status: 0,
       events: [
         [0.1, 'o', '</script><!-- x\r\n'],
         [0.1, 'x', '0'],

@@ -41,6 +41,12 @@ test('what scrolled away is on the slide, too', async () => {
   assert.equal(text, lines.join('\n'));
 });
 
+test('a long output is kept from its first line to its last', async () => {
+  const output = Array.from({ length: 5000 }, (_, line) => `${line}\r\n`).join('');
+  const { lines } = await renderScreen({ cols: 72, rows: 24, events: [[0, 'o', output]] });
+  assert.deepEqual([lines.length, lines[0].text, lines.at(-1)?.text], [5000, '0', '4999']);
+});
+
 test('a progress bar shows its last state only', async () => {
   const { text } = await screen('10 %', '\r50 %', '\r100 %\r\ndone\r\n');
   assert.equal(text, '100 %\ndone');
