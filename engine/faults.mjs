@@ -1,3 +1,5 @@
+import { distance } from 'fastest-levenshtein';
+
 /** Something wrong that an author must mend: what it is, and the remedy. */
 export class Fault extends Error {
   /**
@@ -35,28 +37,8 @@ function lineOf(fault) {
  */
 export function nearest(wrong, names) {
   const ranked = [...names]
-    .map((name) => ({ name, distance: editDistance(wrong, name) }))
-    .sort((a, b) => a.distance - b.distance || a.name.localeCompare(b.name));
+    .map((name) => ({ name, far: distance(wrong, name) }))
+    .sort((a, b) => a.far - b.far || a.name.localeCompare(b.name));
   const best = ranked[0];
-  return best && best.distance <= Math.max(2, wrong.length / 2) ? best.name : undefined;
-}
-
-/**
- * Levenshtein distance, a row at a time.
- *
- * @param {string} a
- * @param {string} b
- * @returns {number}
- */
-function editDistance(a, b) {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const swap = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, row[j] + 1, next[j - 1] + 1));
-    }
-    row = next;
-  }
-  return row[b.length];
+  return best && best.far <= Math.max(2, wrong.length / 2) ? best.name : undefined;
 }

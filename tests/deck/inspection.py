@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,24 +40,6 @@ class Finding:
         place = f" (slides/deck.md:{self.line})" if self.line else ""
         where = f"slide {self.slide}{step}{place}" if self.slide else "the page"
         return f"{where}: {self.check}: {self.element} {self.detail}; {self.remedy}"
-
-
-@dataclass(frozen=True)
-class Exemption:
-    """A finding that is meant; it must still be found, or the exemption is to be deleted."""
-
-    check: str
-    element: str
-    reason: str
-
-    def covers(self, finding: Finding) -> bool:
-        """Whether the check is this one and the element's description contains ours."""
-        return self.check == finding.check and self.element in finding.element
-
-
-def exemptions(path: Path) -> list[Exemption]:
-    """Read the one list of exemptions; each must give its reason."""
-    return [Exemption(**entry) for entry in tomllib.loads(path.read_text()).get("exemption", [])]
 
 
 @contextmanager

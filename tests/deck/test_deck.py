@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from runner import recordings
-from tests.deck.inspection import HERE, ROOT, Finding, browser_page, exemptions, inspect
+from tests.deck.inspection import HERE, ROOT, Finding, browser_page, inspect
 
 FIXTURES = HERE / "fixtures"
 DEFECTS = FIXTURES / "defects.md"
@@ -81,8 +81,4 @@ def test_the_deck_has_nothing_to_be_ashamed_of() -> None:
     build(ROOT)
     with browser_page() as page:
         findings = inspect(page, ROOT / "dist" / "index.html")
-    allowed = exemptions(HERE / "exemptions.toml")
-    unneeded = [e for e in allowed if not any(e.covers(finding) for finding in findings)]
-    assert not unneeded, f"no longer needed in tests/deck/exemptions.toml: {unneeded}"
-    bad = [f for f in findings if not any(exemption.covers(f) for exemption in allowed)]
-    assert not bad, "\n" + "\n".join(map(str, bad))
+    assert not findings, "\n" + "\n".join(map(str, findings))
