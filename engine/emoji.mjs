@@ -7,6 +7,12 @@ const ONE = String.raw`(?:\p{Emoji_Presentation}|\p{Emoji}\u{fe0f}|\p{EBase}(?=\
 const JOINED = String.raw`(?:\u{200d}\p{Emoji}\u{fe0f}?\p{EMod}?)*`;
 const EMOJI = new RegExp(String.raw`(\p{RI}\p{RI}|[\d#*]\u{fe0f}?\u{20e3}|${ONE}${JOINED})`, 'u');
 
+/** What Twemoji draws in one dark ink as if written; black squares and hearts are meant to be black. */
+const SIGNS = /^[✔✖✴➕➖➗➰🟰©®™🔙🔚🔛🔜🔝]/u;
+
+/** That ink, and one that is seen on the dark pane of an output. */
+const [DARK, BRIGHT] = ['#31373D', '#E6EAF2'];
+
 /**
  * Emoji as embedded pictures: the same on every machine, and from no CDN.
  *
@@ -30,6 +36,20 @@ export function emojiPlugin(md) {
 }
 
 /**
+ * The same pictures on a screen, where each has its columns already.
+ *
+ * @param {string} html of lines of a screen
+ * @returns {string}
+ */
+export function drawEmoji(html) {
+  return html.replace(/<span class="(?:wide|cell)">([^<]+)<\/span>/g, (cell, content) => {
+    const src = EMOJI.test(content) ? picture(content, BRIGHT) : undefined;
+    if (!src) return cell;
+    return cell.replace(`>${content}<`, `><img class="emoji" alt="${content}" src="${src}"><`);
+  });
+}
+
+/**
  * @param {import('./marpit.mjs').Token} text
  * @param {import('./marpit.mjs').StateCore} state
  */
@@ -49,13 +69,15 @@ function split(text, state) {
  * Twemoji names files by code points, without U+FE0F unless joined by U+200D.
  *
  * @param {string} emoji
+ * @param {string} [ink] of signs that are drawn in one dark ink, as ✔️ is
  * @returns {string | undefined} a data URI
  */
-function picture(emoji) {
+function picture(emoji, ink = DARK) {
   const plain = emoji.includes('\u200d') ? emoji : emoji.replaceAll('\ufe0f', '');
   const name = [...plain].map((char) => char.codePointAt(0)?.toString(16)).join('-');
   const path = join(FOLDER, `${name}.svg`);
-  return existsSync(path)
-    ? `data:image/svg+xml;base64,${readFileSync(path).toString('base64')}`
-    : undefined;
+  if (!existsSync(path)) return undefined;
+  const svg = readFileSync(path, 'utf8');
+  const drawn = SIGNS.test(emoji) ? svg.replaceAll(DARK, ink) : svg;
+  return `data:image/svg+xml;base64,${Buffer.from(drawn).toString('base64')}`;
 }

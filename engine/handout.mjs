@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { launchBrowser } from './browser.mjs';
+import { drawEmoji } from './emoji.mjs';
 import { DeckMarp } from './engine.mjs';
 import { escapeHtml } from './html.mjs';
 
@@ -73,7 +74,7 @@ function program(deck, id) {
   const source = readFileSync(join(deck.root, 'snippets', id), 'utf8').trimEnd();
   const recording = deck.recordings.get(id);
   const output = recording?.screen
-    ? `<figure class="output"><figcaption>${escapeHtml(recording.command)}</figcaption><pre class="screen">${recording.screen.html}</pre></figure>`
+    ? `<figure class="output"><figcaption>${escapeHtml(recording.command)}</figcaption><pre class="screen">${drawEmoji(recording.screen.html)}</pre></figure>`
     : '';
   return `<section class="program"><h2>snippets/${escapeHtml(id)}</h2><pre>${escapeHtml(source)}</pre>${output}</section>`;
 }

@@ -250,7 +250,7 @@
         for (const character of new Set(text.data.match(/[^\p{ASCII}\s]/gu))) {
           if (missing(character, style.fontFamily)) {
             const lacks = `has ${character}, which no font has`;
-            report('glyph', element, lacks, 'use another character');
+            report('glyph', element, lacks, 'use another character, or install a font that has it');
           }
         }
         let pane = /** @type {Element | null} */ (element);

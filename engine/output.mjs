@@ -1,3 +1,4 @@
+import { drawEmoji } from './emoji.mjs';
 import { Fault } from './faults.mjs';
 import { escapeHtml } from './html.mjs';
 import { partOf } from './part.mjs';
@@ -73,7 +74,7 @@ function pushOutput(state, deck, reference, startLine) {
     command: recording?.command ?? `${id.endsWith('.sh') ? 'bash' : 'python'} snippets/${id}`,
     status: recording?.status,
     proof: deck.proofOf(id),
-    html: lines.map(({ html }) => html).join('\n'),
+    html: drawEmoji(lines.map(({ html }) => html).join('\n')),
   };
 }
 
