@@ -23,7 +23,8 @@ from rich.table import Table
 from runner.catalog import ROOT, Snippet
 from runner.clusters import Dask, Ray, running
 from runner.pool import Pool
-from runner.process import Process, workspace
+from runner.process import Process
+from runner.workspace import workspace
 
 BUILD = ["node", "engine/build.mjs", "--html-only", "--draft"]
 STOCK = ["node", "node_modules/@marp-team/marp-cli/marp-cli.js", "--no-config-file"]

@@ -24,7 +24,8 @@ from typing import ClassVar, Literal, Protocol, Self
 import psutil
 from anyio.from_thread import start_blocking_portal
 
-from runner.guard import guarded
+from runner.process import Process
+from runner.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
@@ -268,7 +269,7 @@ class Clusters:
         self._show(spec, "starting", "its processes start")
         spec, commands = spec.commands()
         async with AsyncExitStack() as stack:
-            processes = [await stack.enter_async_context(Process(command)) for command in commands]
+            processes = [await stack.enter_async_context(_Member(command)) for command in commands]
             ends = [process.end for process in processes]
             clock = asyncio.get_running_loop().time
             was_ready, heard = False, clock()
@@ -290,46 +291,36 @@ class Clusters:
                         raise ClusterError(f"{spec.name.title()} ended{why}; starting it again")
 
 
-class Process:
-    """A guarded process of ours; leaving the block ends it, all that came of it, and its files."""
+class _Member:
+    """A process of a cluster of ours; leaving the block ends it, all that came of it, its files."""
 
     def __init__(self, command: Command) -> None:
         self._command = command
-        self._said = b""
+        self._said = ""
 
     async def __aenter__(self) -> Self:
         command = self._command
         # Not in TMPDIR: on macOS that is too long for the sockets that Ray makes inside.
         self._scratch = tempfile.mkdtemp(prefix="talk-", dir="/tmp")
-        temporary = {"TMPDIR": self._scratch, "RAY_TMPDIR": self._scratch}
-        self._process = await asyncio.create_subprocess_exec(
-            # One second: Ray takes four to say goodbye, and nothing of it is to be kept.
-            *guarded(command.arguments, grace=1, remove=self._scratch),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            cwd=command.directory,
-            env=os.environ | temporary | command.environment,
-        )
-        self.end = asyncio.create_task(self._live())
+        env = os.environ | {"TMPDIR": self._scratch, "RAY_TMPDIR": self._scratch}
+        where = Workspace(command.directory, env | command.environment, scratch=self._scratch)
+        self._process = await Process.start(command.arguments, where, terminal=False)
+        self.end = asyncio.create_task(self._listen())
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        # One second, if its guard lives; should that have been killed, its work is left to us.
-        await asyncio.wait([self.end], timeout=10)
+        await self._process.end()
+        await self.end
+        # Should its guard have been killed, its work is left to us.
         shutil.rmtree(self._scratch, ignore_errors=True)
 
-    async def _live(self) -> None:
-        assert self._process.stdout is not None
+    async def _listen(self) -> None:
         # Not by lines: what tasks print comes here, too, and a progress bar is a line without end.
-        while chunk := await self._process.stdout.read(65536):
-            self._said = (self._said + chunk)[-4096:]
-        await self._process.wait()
+        async for output in self._process.output(limit=None, cap=None):
+            self._said = (self._said + output.text)[-4096:]
 
     def last_line(self) -> str:
-        lines = [line.strip() for line in self._said.decode(errors="replace").splitlines()]
+        lines = [line.strip() for line in self._said.splitlines()]
         return next((f" ({line})" for line in reversed(lines) if line), "")
 
 

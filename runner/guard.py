@@ -1,16 +1,18 @@
 """Runs one command and sees to it that nothing of it outlives its owner.
 
-    guard.py GRACE REMOVE COMMAND…
+    guard.py STEPS REMOVE INPUT COMMAND…
 
 The guard's standard input is its lifeline: a pipe whose other end only the owner holds. When the
 owner closes it, or dies in any way, SIGKILL included, the guard ends the command with every process
 that came from it. The same happens on a signal to the guard, and to what is left over once the
-command has ended by itself. Ending is SIGTERM to all of them, GRACE seconds, then SIGKILL to every
-survivor; then the directory REMOVE (empty: none) is deleted.
+command has ended by itself. Ending goes by STEPS such as `2:3,15:2,9:5`: a signal to all of them,
+and how many seconds they may take to obey it. Then the directory REMOVE (empty: none) is deleted.
 
 The guard leads a session of its own, so that Ctrl-C in the owner's terminal reaches the owner
-alone. The command has `/dev/null` as standard input and the guard's standard output and error. Exit
-status: that of the command, 128 + N if signal N ended it, 127 if it could not be started.
+alone. The command has the guard's standard output and error; if that is a terminal, it leads a
+session of its own there, as from a shell. Its standard input is `/dev/null`, or with INPUT
+(`input`, not empty) the terminal. Exit status: that of the command, 128 + N if signal N ended it,
+127 if it could not be started.
 
 On Linux the guard adopts orphaned descendants (PR_SET_CHILD_SUBREAPER), so that daemons are caught
 too, and the command gets SIGTERM if the guard itself is killed (PR_SET_PDEATHSIG). Elsewhere
@@ -20,12 +22,14 @@ It runs as a plain file and imports only what starts in a few milliseconds.
 """
 
 import ctypes
+import fcntl
 import os
 import select
 import shutil
 import signal
 import subprocess
 import sys
+import termios
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -33,14 +37,18 @@ from pathlib import Path
 LINUX = sys.platform == "linux"
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
-KILL_SECONDS = 5  # a process in an uninterruptible wait must not hold us for ever
+
+Steps = tuple[tuple[int, float], ...]  # signals, and seconds to obey each
 
 
-def guarded(command: list[str], *, grace: float = 5, remove: str = "") -> list[str]:
+def guarded(
+    command: list[str], steps: Steps, *, remove: str = "", input: bool = False
+) -> list[str]:
     """The command line that runs `command` under a guard (start it with `stdin` a pipe)."""
     # Isolated and without site: it starts fast, and no environment variable reaches it.
     guard = [sys.executable, "-I", "-S", str(Path(__file__).resolve())]
-    return [*guard, str(grace), remove, *command]
+    order = ",".join(f"{int(number)}:{seconds}" for number, seconds in steps)
+    return [*guard, order, remove, "input" if input else "", *command]
 
 
 def prctl(option: int, value: int) -> None:
@@ -66,44 +74,36 @@ def parents() -> dict[int, int]:
     return found
 
 
-def in_our_session(pid: int) -> bool:
-    with suppress(OSError):
-        return os.getsid(pid) == os.getsid(0) and pid != os.getpid()
-    return False
-
-
-def descendants() -> set[int]:
-    """Every living process that came from this one."""
-    table = parents()
-    found = set() if LINUX else {pid for pid in table if in_our_session(pid)}
-    new = {os.getpid()}
-    while new := {pid for pid, parent in table.items() if parent in new} - found:
-        found |= new
-    return found
-
-
-def signal_all(pids: set[int], number: int) -> None:
-    for pid in pids:
-        with suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, number)
-
-
 class Guard:
-    def __init__(self, command: list[str], grace: float) -> None:
-        self.grace = grace
+    def __init__(self, command: list[str], steps: Steps, *, input: bool) -> None:
+        self.steps = steps
+        self.input = input
         self.status: int | None = None
+        self.alone = False  # no child is left, so on Linux nothing that came from one
         self.ending = False
         self.wake, wake_up = os.pipe()
         os.set_blocking(wake_up, False)
         signal.set_wakeup_fd(wake_up, warn_on_full_buffer=False)
+        # Handled here, though we were told to ignore them (`nohup`), so the command does not.
         for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: None)
         # Kept, for a Popen that is thrown away takes its child's exit status with it.
         self.command = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
-            preexec_fn=(lambda: prctl(PR_SET_PDEATHSIG, signal.SIGTERM)) if LINUX else None,  # noqa: PLW1509 the guard has one thread
+            close_fds=False,  # what we were given is for it
+            preexec_fn=self.prepare,  # noqa: PLW1509 the guard has one thread
         )
+
+    def prepare(self) -> None:
+        """In the process that becomes the command."""
+        if LINUX:
+            prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.isatty(1):
+            os.setsid()
+            fcntl.ioctl(1, termios.TIOCSCTTY, 0)
+            if self.input:
+                os.dup2(1, 0)
 
     def watch(self) -> None:
         """Returns when the command has ended or has to be ended."""
@@ -116,32 +116,66 @@ class Guard:
                 self.ending = True
 
     def reap(self) -> None:
-        with suppress(ChildProcessError):
+        try:
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 if ended[0] == self.command.pid:
                     code = os.waitstatus_to_exitcode(ended[1])
                     self.status = code if code >= 0 else 128 - code
+        except ChildProcessError:
+            self.alone = True
+
+    def left(self) -> set[int]:
+        """Every living process that came from the command."""
+        self.reap()
+        if self.alone and LINUX:
+            return set()
+        table = parents()
+        found = set() if LINUX else {pid for pid in table if self.in_our_sessions(pid)}
+        new = {os.getpid()}
+        while new := {pid for pid, parent in table.items() if parent in new} - found:
+            found |= new
+        return found
+
+    def in_our_sessions(self, pid: int) -> bool:
+        with suppress(OSError):
+            return pid != os.getpid() and os.getsid(pid) in (os.getpid(), self.command.pid)
+        return False
 
     def end(self) -> None:
         """Returns when nothing that came from the command is left."""
-        self.reap()
-        signal_all(descendants(), signal.SIGTERM)
-        kill_at = time.monotonic() + self.grace
-        while (left := descendants()) and time.monotonic() < kill_at + KILL_SECONDS:
-            if time.monotonic() > kill_at:
-                signal_all(left, signal.SIGKILL)
-            time.sleep(0.02)
-            self.reap()
+        for number, seconds in self.steps:
+            left = self.left()
+            self.send(number, left)
+            deadline = time.monotonic() + seconds
+            while left and time.monotonic() < deadline:
+                time.sleep(0.01)
+                left = self.left()
+                if number == signal.SIGKILL:  # and what they have started meanwhile
+                    self.send(number, left)
+            if not left:
+                return
+
+    def send(self, number: int, left: set[int]) -> None:
+        # To the group at once, as Ctrl-C does: a child that is just being forked gets it, too.
+        group = self.command.pid if os.isatty(1) and self.status is None else None
+        with suppress(ProcessLookupError, PermissionError):
+            if group:
+                os.killpg(group, number)
+        for pid in left:
+            with suppress(ProcessLookupError, PermissionError):
+                if group is None or os.getpgid(pid) != group:
+                    os.kill(pid, number)
 
 
 def main() -> int:
-    grace, remove, *command = sys.argv[1:]
+    order, remove, asks, *command = sys.argv[1:]
+    steps = tuple((int(n), float(s)) for n, s in (step.split(":") for step in order.split(",")))
     with suppress(PermissionError):
         os.setsid()
     if LINUX:
         prctl(PR_SET_CHILD_SUBREAPER, 1)
     try:
-        guard = Guard(command, float(grace))
+        guard = Guard(command, steps, input=bool(asks))
     except OSError as error:
         print(f"{command[0]}: {error.strerror}", file=sys.stderr)
         return 127

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runner.catalog import Snippet
-from runner.process import Process, Workspace
+from runner.process import Process
+from runner.workspace import Workspace
 
 STANDBY = Path(__file__).with_name("standby.py")
 ENGINES = ("dask", "ray", "plain")

@@ -1,4 +1,4 @@
-"""A command on a terminal of its own: streamed, limited, and ended with all it started."""
+"""A command under a guard: its output streamed, its time limited, and all it started ended."""
 
 from __future__ import annotations
 
@@ -12,41 +12,30 @@ import pty
 import signal
 import struct
 import sys
-import tempfile
 import termios
 import time
-import tomllib
-import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import psutil
 
-from runner.catalog import COLUMNS, ROWS, Snippet
+from runner.catalog import Snippet
+from runner.guard import Steps, guarded
+from runner.workspace import Workspace, workspace
 
 LIMIT = 120.0  # seconds a run may take
 INSTALL_LIMIT = 600.0  # the same for a snippet that installs packages
 CAP = 1_000_000  # bytes of output that are kept
 
-# How long a process may take to obey each signal, in seconds. Python needs a moment to unwind an
-# interrupt; Ray's client waits up to two seconds for its server to say goodbye.
-STEPS = ((signal.SIGINT, 3.0), (signal.SIGTERM, 2.0), (signal.SIGKILL, 2.0))
-
-# The reader's settings that would change what a snippet prints, or which packages it sees.
-UNWANTED = (
-    "COLUMNS",
-    "CONDA_PREFIX",
-    "FORCE_COLOR",
-    "LINES",
-    "NO_COLOR",
-    "PYTHONHOME",
-    "PYTHONPATH",
-    "PYTHONSTARTUP",
-    "RAY_ADDRESS",
-    "VIRTUAL_ENV",
-)
+# How long all that came of a run may take to obey each signal, in seconds. Python needs a moment to
+# unwind an interrupt; Ray's client waits up to two seconds for its server to say goodbye. A process
+# in an uninterruptible wait must not hold us for ever.
+INTERRUPT: Steps = ((signal.SIGINT, 3.0), (signal.SIGTERM, 2.0), (signal.SIGKILL, 5.0))
+# The same for a daemon. Ray takes four seconds to say goodbye, and nothing of it is to be kept.
+TERMINATE: Steps = ((signal.SIGTERM, 1.0), (signal.SIGKILL, 5.0))
+HANG = 5.0  # seconds after all of them, in which the guard itself must have ended
 
 # How often it is seen whether a program waits for input, and where the system does not tell, how
 # long it must have been quiet.
@@ -54,93 +43,6 @@ ATTENTION, QUIET = 0.1, 1.0  # seconds
 
 # The system's number of `read`, where Linux tells in which call a process waits; else none.
 READ = {"x86_64": "0", "aarch64": "63"}.get(platform.machine()) if sys.platform == "linux" else None
-
-# Each process of a run has this in its environment: a daemon leaves the session, not the run.
-MARK = "SNIPPET_RUN"
-
-# Makes the terminal on standard output the controlling one, so that the kernel hangs up on
-# everything that runs there when we die, whatever we die of. We may have been told to ignore
-# signals (`nohup`, `&` in a script); the command is not. Then it becomes the command.
-CLAIM = (
-    "import fcntl, os, signal as s, sys, termios; fcntl.ioctl(1, termios.TIOCSCTTY, 0);"
-    "[s.signal(each, s.SIG_DFL) for each in (s.SIGHUP, s.SIGINT, s.SIGTERM)];"
-    "os.execvp(sys.argv[1], sys.argv[1:])"
-)
-
-
-def environment(root: Path) -> dict[str, str]:
-    """What a snippet's process finds in its environment; `root` is the project's folder.
-
-    Our programs come first on the PATH, so that `python`, `ray` and `dask` are the locked ones.
-    """
-    env = {name: value for name, value in os.environ.items() if name not in UNWANTED}
-    programs = [str(Path(sys.prefix) / "bin"), str(root / ".poetry" / "bin")]
-    env["PATH"] = os.pathsep.join([*programs, env.get("PATH", os.defpath)])
-    return env | {
-        "TERM": "xterm-256color",
-        "PYTHONUNBUFFERED": "1",
-        # Without it some connections to ray:// die after 40 s (ray-project/ray#63202).
-        "GRPC_ENABLE_FORK_SUPPORT": "0",
-        # An explicit choice: otherwise Ray may write a token file and ask for it ever after.
-        "RAY_AUTH_MODE": "disabled",
-    }
-
-
-@dataclass(frozen=True)
-class Workspace:
-    """Where a snippet runs, in which environment, and on what terminal.
-
-    Attributes:
-        answers: what is typed there, a line each time that a program waits for one, and then the
-            end of the input; if none, the input is `/dev/null`.
-    """
-
-    folder: Path
-    env: Mapping[str, str]
-    columns: int = COLUMNS
-    rows: int = ROWS
-    answers: Sequence[str] | None = None
-
-
-@contextlib.contextmanager
-def workspace(snippet: Snippet) -> Iterator[Workspace]:
-    """The folder that holds `snippets/`; for one that installs, a new Poetry project of its own.
-
-    That project has no packages, wants the Python versions that ours wants, and is removed after.
-    `snippets` is there too, as a link, so the same command works in it.
-
-    Raises:
-        DeclarationError: the snippet asks for a terminal that cannot be understood.
-    """
-    root = snippet.root.parent
-    declared = snippet.declared
-    where = Workspace(root, environment(root), declared.columns, declared.rows, snippet.answers)
-    if not snippet.installs:
-        yield where
-        return
-    # Not TMPDIR: on macOS that is too long for the lines of Poetry that name it.
-    with tempfile.TemporaryDirectory(prefix="scratch-", dir="/tmp") as name:
-        folder = Path(name).resolve() / "demo"
-        folder.mkdir()
-        (folder / snippet.root.name).symlink_to(snippet.root)
-        (folder / "pyproject.toml").write_text(
-            "[project]\n"
-            'name = "demo"\n'
-            'version = "0.1.0"\n'
-            f'requires-python = "{_python_versions(root)}"\n'
-            "dependencies = []\n\n"
-            "[tool.poetry]\n"
-            "package-mode = false\n",
-            encoding="utf-8",
-        )
-        env = {**where.env, "POETRY_VIRTUALENVS_IN_PROJECT": "true"}
-        yield replace(where, folder=folder, env=env)
-
-
-def _python_versions(root: Path) -> str:
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    versions: str = project["project"]["requires-python"]
-    return versions
 
 
 class Output(NamedTuple):
@@ -166,26 +68,22 @@ class Result:
 
 
 class Process:
-    """A command in a session and on a terminal of its own.
+    """A command under a guard (`guard.py`), which ends with all it started when we do.
 
     Attributes:
         asked: called while the command waits for a line, until `type` gives it one; at first this
             types the workspace's answers.
     """
 
-    def __init__(
-        self, child: asyncio.subprocess.Process, terminal: int, name: str, mark: str
-    ) -> None:
-        self._child = child
-        self._terminal = terminal
-        self._name = name  # of the terminal's other end, such as /dev/pts/7
-        self._mark = mark
-        self._attending: asyncio.Task[None] | None = None
+    def __init__(self, guard: asyncio.subprocess.Process, end: int, steps: Steps) -> None:
+        self._guard = guard
+        self._end = end  # ours, of its terminal or pipe
+        self._patience = sum(seconds for _, seconds in steps) + HANG
         self._readable = asyncio.Event()
-        self._stopping: asyncio.Task[None] | None = None
         self._over = False
         self._line = ""  # what stands on the line that is being written
         self._heard = 0.0  # when it was written to
+        self._attending: asyncio.Task[None] | None = None
         self.asked: Callable[[], None] = lambda: None
         self.started = time.monotonic()
         self.stopped = ""  # the notice, once it is to end before its time
@@ -194,46 +92,57 @@ class Process:
 
     @classmethod
     async def start(
-        cls, command: Sequence[str], where: Workspace, *, pass_fds: Sequence[int] = ()
+        cls,
+        command: Sequence[str],
+        where: Workspace,
+        *,
+        terminal: bool = True,
+        pass_fds: Sequence[int] = (),
     ) -> Process:
-        """Start a command; its program is looked for on the workspace's PATH."""
-        mark = uuid.uuid4().hex
-        terminal, theirs = pty.openpty()
-        resize(theirs, where.columns, where.rows)
-        name = os.ttyname(theirs)
+        """Start a command; its program is looked for on the workspace's PATH.
+
+        Args:
+            terminal: give it one of the workspace's size, and end it as from a shell; else a pipe.
+            pass_fds: descriptors for it.
+        """
+        steps = INTERRUPT if terminal else TERMINATE
+        ours, theirs = pty.openpty() if terminal else os.pipe()
+        if terminal:
+            _resize(theirs, where.columns, where.rows)
+        asks = terminal and where.answers is not None
+        name = os.ttyname(theirs) if asks else ""
         try:
-            child = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-I", "-S", "-c", CLAIM),
-                *command,
+            guard = await asyncio.create_subprocess_exec(
+                *guarded(list(command), steps, remove=where.scratch, input=asks),
                 cwd=where.folder,
-                env={**where.env, MARK: mark},
-                stdin=asyncio.subprocess.DEVNULL if where.answers is None else theirs,
+                env=where.env,
+                stdin=asyncio.subprocess.PIPE,
                 stdout=theirs,
                 stderr=theirs,
                 start_new_session=True,
                 pass_fds=pass_fds,
             )
         except BaseException:
-            os.close(terminal)
+            os.close(ours)
             raise
         finally:
             os.close(theirs)
-        process = cls(child, terminal, name, mark)
+        process = cls(guard, ours, steps)
         if where.answers is not None:
             answers = iter(where.answers)
             process.asked = lambda: process.type(next(answers, None))
-            process._attending = asyncio.create_task(process._attend())
+            process._attending = asyncio.create_task(process._attend(name))
         return process
 
     @property
     def pid(self) -> int:
-        """Process id of the command, which leads its session and its process group."""
-        return self._child.pid
+        """Process id of the guard, from which all processes of the command come."""
+        return self._guard.pid
 
     @property
     def status(self) -> int | None:
-        """Its exit status, 128 + n if signal n ended it; nothing while it runs."""
-        status = self._child.returncode
+        """The command's exit status, 128 + n if signal n ended it; nothing until all has ended."""
+        status = self._guard.returncode
         return 128 - status if status is not None and status < 0 else status
 
     @property
@@ -245,7 +154,9 @@ class Process:
         """Count its time from now: until now it only stood by."""
         self.started = time.monotonic()
 
-    async def output(self, *, limit: float = LIMIT, cap: int = CAP) -> AsyncGenerator[Output, None]:
+    async def output(
+        self, *, limit: float | None = LIMIT, cap: int | None = CAP
+    ) -> AsyncGenerator[Output, None]:
         """Yield what it prints as it prints it, until it has ended with all it started.
 
         What it prints once it was told to stop, mostly a traceback of each of its processes, is
@@ -256,13 +167,13 @@ class Process:
             cap: bytes of output after which the rest is dropped, with a notice; it runs on.
         """
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        deadline = self.started + limit
         left = cap
-        watch = asyncio.create_task(self._end_what_it_leaves())
         chunks = self._chunks()
+        watch = asyncio.create_task(self._wait())
         try:
             while True:
-                rest = None if self._stopping else deadline - time.monotonic()
+                hurried = limit is not None and not self.stopped
+                rest = self.started + (limit or 0) - time.monotonic() if hurried else None
                 try:
                     chunk = await asyncio.wait_for(anext(chunks), rest)
                 except TimeoutError:
@@ -272,179 +183,139 @@ class Process:
                     continue
                 except StopAsyncIteration:
                     break
-                if not left or self.stopped:
+                if left == 0 or self.stopped:
                     continue
                 text = decoder.decode(chunk[:left])
-                left -= min(len(chunk), left)
+                if left is not None:
+                    left -= min(len(chunk), left)
                 if text:
                     self._line = (self._line + text).rpartition("\n")[2]
                     self._heard = time.monotonic()
                     yield Output(self.elapsed, text)
-                if not left:
+                if left == 0:
                     self.cut = f"output cut after {cap:,} bytes"
-                    yield Output(self.elapsed, notice(self.cut, self._line))
+                    yield Output(self.elapsed, _notice(self.cut, self._line))
             if self.stopped:
-                yield Output(self.elapsed, notice(self.stopped, self._line))
+                yield Output(self.elapsed, _notice(self.stopped, self._line))
         finally:
+            await chunks.aclose()  # it must be off the terminal before that is closed
             await self.end()
             await watch
 
-    def resize(self, columns: int, rows: int) -> None:
-        """Give its terminal another size."""
-        if self._terminal >= 0:
-            resize(self._terminal, columns, rows)
-
-    def type(self, line: str | None) -> None:
-        """Type a line on its terminal, which echoes it; none is the end of the input (Ctrl-D)."""
-        if self._terminal >= 0:
-            os.write(self._terminal, b"\x04" if line is None else f"{line}\n".encode())
-
-    async def _attend(self) -> None:
-        """Tell while it waits for a line."""
-        while self.status is None and not self.stopped:
-            await asyncio.sleep(ATTENTION)
-            # In this order: what was typed is read, so it is the next line that is waited for.
-            if self._has_read_all() and self._reads():
-                self.asked()
-
-    def _has_read_all(self) -> bool:
-        try:
-            theirs = os.open(self._name, os.O_RDONLY | os.O_NOCTTY)
-        except OSError:  # it is gone
-            return False
-        try:
-            unread = fcntl.ioctl(theirs, termios.FIONREAD, bytes(4))
-        finally:
-            os.close(theirs)
-        return not any(unread)
-
-    def _reads(self) -> bool:
-        """Does it, or what it started, wait in the system's `read` for our terminal?"""
-        if READ is None:
-            # No other way to know: it has asked for something, and all is quiet since.
-            return bool(self._line) and time.monotonic() - self._heard > QUIET
-        with contextlib.suppress(psutil.Error):
-            command = psutil.Process(self.pid)
-            return self._is_reading(command) or any(
-                map(self._is_reading, command.children(recursive=True))
-            )
-        return False
-
-    def _is_reading(self, process: psutil.Process) -> bool:
-        folder = Path("/proc", str(process.pid))
-        with contextlib.suppress(OSError):
-            call, *arguments = (folder / "syscall").read_text().split()
-            if call == READ and process.status() == psutil.STATUS_SLEEPING:
-                return (folder / "fd" / str(int(arguments[0], 16))).readlink() == Path(self._name)
-        return False
-
-    async def result(self, *, limit: float = LIMIT, cap: int = CAP) -> Result:
+    async def result(self, *, limit: float | None = LIMIT, cap: int | None = CAP) -> Result:
         """Wait for its end and return what it printed."""
         output = [output async for output in self.output(limit=limit, cap=cap)]
         assert self.status is not None
         return Result(tuple(output), self.status, self.elapsed, self.overdue or self.cut)
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Give its terminal another size."""
+        if self._end >= 0:
+            _resize(self._end, columns, rows)
+
+    def type(self, line: str | None) -> None:
+        """Type a line on its terminal, which echoes it; none is the end of the input (Ctrl-D)."""
+        if self._end >= 0:
+            os.write(self._end, b"\x04" if line is None else f"{line}\n".encode())
+
     def stop(self, notice: str = "stopped") -> None:
         """Begin to end it before its time, which the notice says in its output."""
         self.stopped = self.stopped or notice
-        self._begin_to_end()
-
-    def _begin_to_end(self) -> None:
-        """Interrupt, terminate, kill, each a moment after the other."""
-        if self._stopping is None:
-            self._stopping = asyncio.create_task(self._stop())
+        self._let_go()
 
     async def end(self) -> None:
         """End it and everything it started, and free its terminal. Safe to call again."""
-        if not self._over:
-            self._begin_to_end()
-        if self._stopping:
-            await asyncio.shield(self._stopping)
-        await self._child.wait()
+        self._let_go()
+        try:
+            await asyncio.wait_for(self._guard.wait(), self._patience)
+        except TimeoutError:
+            self._guard.kill()
         if self._attending:
             await self._attending
-        if self._terminal >= 0:
-            os.close(self._terminal)
-            self._terminal = -1
+        if self._end >= 0:
+            os.close(self._end)
+            self._end = -1
 
-    async def _stop(self) -> None:
-        for sign, patience in STEPS:
-            family = self._family()
-            if not family:
-                return
-            # The group at once, as Ctrl-C does: a child that is just being forked gets it, too.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.pid, sign)
-            for process in family:
-                with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
-                    if os.getpgid(process.pid) != self.pid:
-                        process.send_signal(sign)
-            deadline = time.monotonic() + patience
-            # Polled: grandchildren are not ours to wait for, and the child is asyncio's.
-            while any(map(_runs, family)) and time.monotonic() < deadline:  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+    def _let_go(self) -> None:
+        """Of the lifeline: the guard then does its work."""
+        assert self._guard.stdin is not None
+        self._guard.stdin.close()
 
-    async def _end_what_it_leaves(self) -> None:
-        """Once the command itself has ended, end what it left running in the background."""
-        await self._child.wait()
-        if self._family():
-            self._begin_to_end()
-        if self._stopping:
-            await asyncio.shield(self._stopping)
+    async def _wait(self) -> None:
+        await self._guard.wait()
         self._over = True
         self._readable.set()
 
-    def _family(self) -> list[psutil.Process]:
-        """All that runs of the command, and of what it started: children, daemons, orphans."""
-        return [process for process in psutil.process_iter() if self._is_ours(process)]
-
-    def _is_ours(self, process: psutil.Process) -> bool:
-        with contextlib.suppress(psutil.Error, OSError):
-            if not _runs(process):
-                return False
-            if os.getsid(process.pid) == self.pid:
-                return True
-            return process.environ().get(MARK) == self._mark
-        return False
-
-    async def _chunks(self) -> AsyncIterator[bytes]:
-        """Bytes from the terminal, until nothing has it open any more."""
+    async def _chunks(self) -> AsyncGenerator[bytes, None]:
+        """Bytes that are printed, until all has ended and all is read."""
         loop = asyncio.get_running_loop()
-        os.set_blocking(self._terminal, False)
-        loop.add_reader(self._terminal, self._readable.set)
+        os.set_blocking(self._end, False)
+        loop.add_reader(self._end, self._readable.set)
         try:
             while True:
                 await self._readable.wait()
                 if not self._over:
                     self._readable.clear()
                 try:
-                    chunk = os.read(self._terminal, 65536)
+                    chunk = os.read(self._end, 65536)
                 except BlockingIOError:
                     if self._over:
                         return
                     continue
-                except OSError:  # EIO: the last process that had it open has closed it
+                except OSError:  # EIO: nothing has the terminal open any more
                     return
                 if not chunk:
                     return
                 yield chunk
         finally:
-            loop.remove_reader(self._terminal)
+            loop.remove_reader(self._end)
 
+    async def _attend(self, terminal: str) -> None:
+        """Tell while it waits for a line."""
+        while self.status is None and not self.stopped:
+            await asyncio.sleep(ATTENTION)
+            # In this order: what was typed is read, so it is the next line that is waited for.
+            if _has_read_all(terminal) and self._reads(terminal):
+                self.asked()
 
-def resize(terminal: int, columns: int, rows: int) -> None:
-    """Give the terminal of this descriptor a size."""
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-
-
-def _runs(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
+    def _reads(self, terminal: str) -> bool:
+        """Does the command, or what it started, wait in the system's `read` for the terminal?"""
+        if READ is None:
+            # No other way to know: it has asked for something, and all is quiet since.
+            return bool(self._line) and time.monotonic() - self._heard > QUIET
+        with contextlib.suppress(psutil.Error):
+            family = psutil.Process(self.pid).children(recursive=True)
+            return any(_is_reading(process, terminal) for process in family)
         return False
 
 
-def notice(text: str, line: str) -> str:
+def _is_reading(process: psutil.Process, terminal: str) -> bool:
+    folder = Path("/proc", str(process.pid))
+    with contextlib.suppress(OSError):
+        call, *arguments = (folder / "syscall").read_text().split()
+        if call == READ and process.status() == psutil.STATUS_SLEEPING:
+            return (folder / "fd" / str(int(arguments[0], 16))).readlink() == Path(terminal)
+    return False
+
+
+def _has_read_all(terminal: str) -> bool:
+    """Is nothing of what was typed still to be read?"""
+    try:
+        theirs = os.open(terminal, os.O_RDONLY | os.O_NOCTTY)
+    except OSError:  # it is gone
+        return False
+    try:
+        unread = fcntl.ioctl(theirs, termios.FIONREAD, bytes(4))
+    finally:
+        os.close(theirs)
+    return not any(unread)
+
+
+def _resize(terminal: int, columns: int, rows: int) -> None:
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
+def _notice(text: str, line: str) -> str:
     """A line of ours in the output of a run, told apart by its brackets and colour.
 
     Args:

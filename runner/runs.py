@@ -15,7 +15,8 @@ from typing import Any, Literal
 from runner.catalog import SNIPPETS, DeclarationError, Snippet, UnknownSnippetError, find
 from runner.clusters import Light
 from runner.pool import Pool
-from runner.process import Process, Workspace, environment, limit_of, workspace
+from runner.process import Process, limit_of
+from runner.workspace import Workspace, environment, workspace
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from runner.catalog import ROOT, SNIPPETS, Snippet, discover, runnable, sources
-from runner.process import Process, Result, Workspace, limit_of, workspace
+from runner.process import Process, Result, limit_of
 from runner.recordings import compare, load
+from runner.workspace import Workspace, workspace
 from tests.claims import ClaimError, find_claims, instrument
 from tests.proof import proving
 

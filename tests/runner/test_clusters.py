@@ -126,7 +126,7 @@ def scratch(processes: Iterable[psutil.Process]) -> set[Path]:
     for process in processes:
         with suppress(psutil.NoSuchProcess):
             command = process.cmdline()
-            if command[3:4] == guarded([])[3:4]:
+            if command[3:4] == guarded([], ())[3:4]:
                 found.add(Path(command[5]))
     return found
 
@@ -248,7 +248,7 @@ STUBBORN = """
 
 @pytest.mark.parametrize("end", ["close the lifeline", "terminate the guard"])
 def test_a_guard_ends_processes_that_ignore_it_and_left_the_group(end: str) -> None:
-    command = guarded(python(STUBBORN, "twice"), grace=0.2)
+    command = guarded(python(STUBBORN, "twice"), ((15, 0.2), (9, 5)))
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as guard:
         assert guard.stdin is not None
         assert guard.stdout is not None
@@ -264,7 +264,9 @@ def test_a_guard_ends_processes_that_ignore_it_and_left_the_group(end: str) -> N
 
 
 def test_a_guard_ends_when_its_command_does_with_what_that_leaves(tmp_path: Path) -> None:
-    command = guarded(["sh", "-c", "sleep 600 & exit 3"], remove=str(tmp_path / "scratch"))
+    command = guarded(
+        ["sh", "-c", "sleep 600 & exit 3"], ((15, 1), (9, 5)), remove=str(tmp_path / "scratch")
+    )
     (tmp_path / "scratch").mkdir()
     with subprocess.Popen(command, stdin=subprocess.PIPE) as guard:
         assert guard.wait(60) == 3

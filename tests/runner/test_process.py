@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from runner.catalog import ROOT, Snippet
-from runner.process import Output, Process, Result, Workspace, environment, workspace
+from runner.process import Output, Process, Result
 from runner.process import run as run_snippet
+from runner.workspace import Workspace, environment, workspace
 from tests.runner.processes import gone, within
 
 WHERE = Workspace(ROOT, environment(ROOT))
@@ -159,13 +160,44 @@ def test_giving_up_reading_ends_it() -> None:
     assert gone(asyncio.run(main()))
 
 
-def test_nothing_outlives_a_runner_that_is_killed() -> None:
-    """The terminal closes with it, and the kernel hangs up on all that run there."""
+def test_after_giving_up_reading_the_next_command_streams() -> None:
+    async def main() -> float:
+        given_up = (await Process.start(["sleep", "600"], WHERE)).output()
+        reading = asyncio.create_task(anext(given_up))
+        await asyncio.sleep(0.2)
+        reading.cancel()
+        await asyncio.wait([reading])
+        await given_up.aclose()
+        process = await Process.start(["bash", "-c", "echo x; sleep 2; echo y"], WHERE)
+        async for output in process.output():
+            return output.at
+        raise AssertionError("nothing was printed")
+
+    assert asyncio.run(main()) < 1.5
+
+
+def test_one_that_closes_its_terminal_and_goes_on_is_waited_for() -> None:
+    result = run(["bash", "-c", "echo so far; exec >&- 2>&-; sleep 1; exit 3"])
+    assert (result.text, result.status) == ("so far\r\n", 3)
+    assert result.ended >= 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "sleep 600 & echo $!; wait",
+        f"python -c '{DAEMON}'; sleep 600",  # in a session of its own
+        "set -m; sleep 600 & echo $!; wait",  # in a process group of its own
+        "(trap '' HUP INT TERM; echo $BASHPID; exec sleep 600) & wait",  # deaf
+    ],
+)
+def test_nothing_outlives_a_runner_that_is_killed(command: str) -> None:
+    """Its guard notices, and ends what a closed terminal does not."""
     program = (
         "import asyncio, os\n"
         "from tests.runner.test_process import WHERE, Process, line\n"
         "async def main():\n"
-        "    process = await Process.start(['bash', '-c', 'sleep 600 & echo $!; wait'], WHERE)\n"
+        f"    process = await Process.start(['bash', '-c', {command!r}], WHERE)\n"
         "    print(process.pid, await line(process.output()), flush=True)\n"
         "    os.kill(os.getpid(), 9)\n"
         "asyncio.run(main())\n"

@@ -9,7 +9,8 @@ import pytest
 
 from runner.catalog import ROOT, Snippet
 from runner.pool import Pool
-from runner.process import Process, Result, Workspace, environment
+from runner.process import Process, Result
+from runner.workspace import Workspace, environment
 from tests.runner.processes import gone
 
 PROGRAMS = {
@@ -190,7 +191,7 @@ def test_none_outlives_a_runner_that_is_killed(folder: Path) -> None:
         "import asyncio, os\n"
         "from pathlib import Path\n"
         "from runner.pool import Pool\n"
-        "from runner.process import Workspace, environment\n"
+        "from runner.workspace import Workspace, environment\n"
         "async def main():\n"
         "    async with Pool(Workspace(Path('.'), environment(Path('.')))) as pool:\n"
         "        print(*(standby.process.pid for standby in pool.waiting.values()), flush=True)\n"

@@ -1,0 +1,105 @@
+"""Where a snippet runs: in which folder and environment, and on what terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from runner.catalog import COLUMNS, ROWS, Snippet
+
+# The reader's settings that would change what a snippet prints, or which packages it sees.
+UNWANTED = (
+    "COLUMNS",
+    "CONDA_PREFIX",
+    "FORCE_COLOR",
+    "LINES",
+    "NO_COLOR",
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "RAY_ADDRESS",
+    "VIRTUAL_ENV",
+)
+
+
+def environment(root: Path) -> dict[str, str]:
+    """What a snippet's process finds in its environment; `root` is the project's folder.
+
+    Our programs come first on the PATH, so that `python`, `ray` and `dask` are the locked ones.
+    """
+    env = {name: value for name, value in os.environ.items() if name not in UNWANTED}
+    programs = [str(Path(sys.prefix) / "bin"), str(root / ".poetry" / "bin")]
+    env["PATH"] = os.pathsep.join([*programs, env.get("PATH", os.defpath)])
+    return env | {
+        "TERM": "xterm-256color",
+        "PYTHONUNBUFFERED": "1",
+        # Without it some connections to ray:// die after 40 s (ray-project/ray#63202).
+        "GRPC_ENABLE_FORK_SUPPORT": "0",
+        # An explicit choice: otherwise Ray may write a token file and ask for it ever after.
+        "RAY_AUTH_MODE": "disabled",
+    }
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where a snippet runs, in which environment, and on what terminal.
+
+    Attributes:
+        answers: what is typed there, a line each time that a program waits for one, and then the
+            end of the input; if none, the input is `/dev/null`.
+        scratch: a folder that is removed with what ran.
+    """
+
+    folder: Path
+    env: Mapping[str, str]
+    columns: int = COLUMNS
+    rows: int = ROWS
+    answers: Sequence[str] | None = None
+    scratch: str = ""
+
+
+@contextlib.contextmanager
+def workspace(snippet: Snippet) -> Iterator[Workspace]:
+    """The folder that holds `snippets/`; for one that installs, a new Poetry project of its own.
+
+    That project has no packages, wants the Python versions that ours wants, and is removed after.
+    `snippets` is there too, as a link, so the same command works in it.
+
+    Raises:
+        DeclarationError: the snippet asks for a terminal that cannot be understood.
+    """
+    root = snippet.root.parent
+    declared = snippet.declared
+    where = Workspace(root, environment(root), declared.columns, declared.rows, snippet.answers)
+    if not snippet.installs:
+        yield where
+        return
+    # Not TMPDIR: on macOS that is too long for the lines of Poetry that name it.
+    with tempfile.TemporaryDirectory(prefix="scratch-", dir="/tmp") as name:
+        folder = Path(name).resolve() / "demo"
+        folder.mkdir()
+        (folder / snippet.root.name).symlink_to(snippet.root)
+        (folder / "pyproject.toml").write_text(
+            "[project]\n"
+            'name = "demo"\n'
+            'version = "0.1.0"\n'
+            f'requires-python = "{_python_versions(root)}"\n'
+            "dependencies = []\n\n"
+            "[tool.poetry]\n"
+            "package-mode = false\n",
+            encoding="utf-8",
+        )
+        env = {**where.env, "POETRY_VIRTUALENVS_IN_PROJECT": "true"}
+        yield replace(where, folder=folder, env=env)
+
+
+def _python_versions(root: Path) -> str:
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    versions: str = project["project"]["requires-python"]
+    return versions
