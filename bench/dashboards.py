@@ -19,8 +19,10 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from ray.job_submission import JobStatus, JobSubmissionClient
 
-from runner.catalog import SNIPPETS
-from runner.clusters import Dask, Ray, running
+from runner.clusters.keeper import running
+from runner.clusters.kinds.dask import Dask
+from runner.clusters.kinds.ray import Ray
+from runner.snippets.catalog import SNIPPETS
 
 PICTURES = Path(__file__).parents[1] / "assets" / "dashboards"
 DASK = "http://127.0.0.1:8787/individual-task-stream"

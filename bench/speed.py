@@ -20,11 +20,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from runner.catalog import ROOT, Snippet
-from runner.clusters import Dask, Ray, running
-from runner.pool import Pool
-from runner.process import Process
-from runner.workspace import workspace
+from runner.clusters.keeper import running
+from runner.clusters.kinds.dask import Dask
+from runner.clusters.kinds.ray import Ray
+from runner.processes.pool import Pool
+from runner.processes.process import Process
+from runner.processes.workspace import workspace
+from runner.snippets.catalog import ROOT, Snippet
 
 BUILD = ["node", "engine/build.mjs", "--html-only", "--draft"]
 STOCK = ["node", "node_modules/@marp-team/marp-cli/marp-cli.js", "--no-config-file"]

@@ -370,7 +370,9 @@ def main() -> None:
     columns = TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn()
     console = Console()
     # Here, since a measurement runs this file elsewhere, in a Ray job for one.
-    from runner.clusters import Dask, Ray, running  # noqa: PLC0415
+    from runner.clusters.keeper import running  # noqa: PLC0415
+    from runner.clusters.kinds.dask import Dask  # noqa: PLC0415
+    from runner.clusters.kinds.ray import Ray  # noqa: PLC0415
 
     with (
         running(Dask(), Ray()),

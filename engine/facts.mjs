@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { nearest } from './faults.mjs';
-import { lockedVersions } from './recordings.mjs';
 
 const FACT = /\{\{\s*([^{}\n]*?)\s*\}\}/g;
 
@@ -76,28 +75,27 @@ export function readFacts(root, recordings) {
   const commit = git(root, 'rev-parse', '--short', 'HEAD');
   const dirty = git(root, 'status', '--porcelain') ? '+' : '';
   return {
-    versions: versions(root, recordings),
+    versions: versions(recordings),
     date: git(root, 'log', '-1', '--format=%cs') || 'not committed',
     commit: commit ? `${commit}${dirty}` : 'not committed',
   };
 }
 
 /**
- * @param {string} root
+ * What the recordings ran on; of Python only the minor version, which is what matters.
+ *
  * @param {Map<string, import('./recordings.mjs').Recording>} recordings
  */
-function versions(root, recordings) {
-  const pythons = new Set(
-    [...recordings.values()].flatMap(({ versions: { python }, fault }) =>
-      python && !fault ? [python.replace(/\.\d+$/, '')] : [],
-    ),
-  );
-  const { dask, ray } = lockedVersions(root);
-  return [
-    ...[...pythons].sort().map((python) => `Python ${python}`),
-    ...(dask ? [`Dask ${dask}`] : []),
-    ...(ray ? [`Ray ${ray}`] : []),
-  ].join(' · ');
+function versions(recordings) {
+  const sound = [...recordings.values()].filter(({ fault }) => !fault);
+  const names = sound
+    .flatMap(({ versions }) => Object.entries(versions))
+    .map(([name, version]) => {
+      const shown = name === 'python' ? version.replace(/\.\d+$/, '') : version;
+      return `${name.charAt(0).toUpperCase()}${name.slice(1)} ${shown}`;
+    });
+  const python = names.filter((name) => name.startsWith('Python ')).sort();
+  return [...new Set([...python, ...names])].join(' · ');
 }
 
 /**

@@ -5,7 +5,7 @@ import { renderScreen } from './screen.mjs';
 
 /**
  * A snippet's recorded run, kept beside it in `NAME.cast`. The format is stated here: the runner
- * writes it (runner/recordings.py) and asks us to read it (ask.mjs).
+ * writes it (runner/recordings/recording.py) and asks us to read it (ask.mjs).
  *
  * It is an asciicast v3 (https://docs.asciinema.org/manual/asciicast/v3/) in UTF-8: JSON lines, the
  * header first; lines that begin with `#` are comments. The header has `version` 3, `term` with
@@ -60,7 +60,7 @@ export async function readRecordings(root) {
 /**
  * @param {string} root
  * @param {string} id
- * @param {Record<string, string>} locked
+ * @param {Map<string, string>} locked
  * @returns {Promise<Recording>}
  */
 async function readRecording(root, id, locked) {
@@ -200,7 +200,7 @@ function isTexts(value) {
 /**
  * @param {string} root
  * @param {Recording} recording
- * @param {Record<string, string>} locked versions in poetry.lock
+ * @param {Map<string, string>} locked versions in poetry.lock
  * @returns {string | undefined} what changed since it was recorded
  */
 function staleness(root, { sources, versions }, locked) {
@@ -209,9 +209,10 @@ function staleness(root, { sources, versions }, locked) {
     if (!existsSync(path)) return `${id} is gone`;
     if (digest !== digestOf(readFileSync(path))) return `${id} has changed`;
   }
-  for (const [name, version] of Object.entries(locked)) {
-    if (versions[name] !== version)
-      return `${name} is ${version} in poetry.lock, recorded with ${versions[name]}`;
+  for (const [name, version] of Object.entries(versions)) {
+    const pinned = locked.get(name);
+    if (pinned && version !== pinned)
+      return `${name} is ${pinned} in poetry.lock, recorded with ${version}`;
   }
   return undefined;
 }
@@ -223,7 +224,7 @@ function digestOf(bytes) {
 
 /**
  * @param {string} root
- * @returns {Record<string, string>} the versions of Dask and Ray that poetry.lock pins
+ * @returns {Map<string, string>} the version of each package that poetry.lock pins
  * @throws {Error} when there is no poetry.lock: nothing would tell which versions are right
  */
 export function lockedVersions(root) {
@@ -233,6 +234,6 @@ export function lockedVersions(root) {
       'no poetry.lock, so nothing says which versions the recordings must be of; restore it (git checkout poetry.lock) or make it (poetry lock)',
     );
   const lock = readFileSync(path, 'utf8');
-  const pins = [...lock.matchAll(/^name = "(dask|ray)"\nversion = "([^"]+)"/gm)];
-  return Object.fromEntries(pins.map(([, name, version]) => [name, version]));
+  const pins = lock.matchAll(/^name = "([^"]+)"\nversion = "([^"]+)"/gm);
+  return new Map([...pins].map(([, name, version]) => [name, version]));
 }

@@ -24,7 +24,7 @@ const LANGUAGES = new Map([
 /** `# region NAME`; with more words than a name it is a comment like others. */
 const MARKER = /^\s*#\s*(end)?region(?:[ \t]+([\w.-]+))?[ \t]*$/;
 
-/** What a snippet says of itself to the runner (runner/catalog.py). */
+/** What a snippet says of itself to the runner (runner/snippets/declaration.py). */
 const DECLARATION = /^#\s*snippet:/;
 
 /**

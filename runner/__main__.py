@@ -4,17 +4,19 @@ import argparse
 import asyncio
 import sys
 
-from runner.catalog import UnknownSnippetError, find, runnable
-from runner.clusters import ClusterError, Dask, Ray, Spec, running
+from runner.clusters.keeper import ClusterError, running
+from runner.clusters.kinds import Kind, kinds
 from runner.present import BuildError, present
-from runner.recordings import record
+from runner.recordings.record import record
 from runner.rehearse import rehearse
+from runner.snippets.catalog import UnknownSnippetError, find, needed, runnable
+from runner.snippets.declaration import DeclarationError
 from runner.web.server import PortTakenError
 
 PRESENT = """examples:
   npm start                                   present the deck
   npm start -- --port 8081 --no-browser       on another port, and only print the address
-  npm start -- --dask-only                    start no Ray; its snippets replay their recordings
+  npm start -- --only dask                    start no Ray; its snippets replay their recordings
   npm run dev                                 show every change of deck, theme and snippets at once
 """
 RECORD = """examples:
@@ -51,9 +53,13 @@ def parser() -> argparse.ArgumentParser:
     present.add_argument("--no-browser", action="store_true", help="only print the address")
     present.add_argument("--watch", action="store_true", help="build and show every change at once")
     which = present.add_mutually_exclusive_group()
-    which.add_argument("--dask-only", action="store_true", help="start no Ray")
-    which.add_argument("--ray-only", action="store_true", help="start no Dask")
-    which.add_argument("--no-clusters", action="store_true", help="start neither")
+    which.add_argument(
+        "--only",
+        action="append",
+        choices=list(kinds()),
+        help="start no other cluster than this (default: those that snippets need)",
+    )
+    which.add_argument("--no-clusters", action="store_true", help="start none")
     present.set_defaults(run=run_present)
 
     record = subparsers.add_parser(
@@ -80,13 +86,12 @@ def parser() -> argparse.ArgumentParser:
     return commands
 
 
-def clusters_wanted(arguments: argparse.Namespace) -> list[Spec]:
-    specs: list[Spec] = []
-    if not (arguments.ray_only or arguments.no_clusters):
-        specs.append(Dask())
-    if not (arguments.dask_only or arguments.no_clusters):
-        specs.append(Ray())
-    return specs
+def clusters_wanted(arguments: argparse.Namespace) -> list[Kind]:
+    if arguments.no_clusters:
+        return []
+    if arguments.only:
+        return [kinds()[name] for name in arguments.only]
+    return needed(runnable())
 
 
 def run_present(arguments: argparse.Namespace) -> int:
@@ -103,9 +108,7 @@ def run_present(arguments: argparse.Namespace) -> int:
 
 def run_record(arguments: argparse.Namespace) -> int:
     snippets = [find(id) for id in arguments.ids] or runnable()
-    needs = frozenset[str]().union(*(snippet.needs for snippet in snippets))
-    specs: list[Spec] = [spec for spec in (Dask(), Ray()) if spec.name in needs]
-    with running(*specs):
+    with running(*needed(snippets)):
         return record(arguments.ids, again=arguments.again)
 
 
@@ -118,7 +121,13 @@ def main() -> int:
     try:
         status: int = arguments.run(arguments)
         return status
-    except (BuildError, ClusterError, PortTakenError, UnknownSnippetError) as error:
+    except (
+        BuildError,
+        ClusterError,
+        DeclarationError,
+        PortTakenError,
+        UnknownSnippetError,
+    ) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -13,16 +13,13 @@ import webbrowser
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any
 
-from rich.console import Console
-from rich.live import Live
-from rich.spinner import Spinner
-from rich.table import Table
-from rich.text import Text
-
-from runner.clusters import ROOT, Clusters, Light, Spec
-from runner.runs import Runs
+from runner.board import Board
+from runner.clusters.keeper import Clusters
+from runner.clusters.kinds import Kind, Status, kinds
+from runner.live.runs import Runs
+from runner.snippets.catalog import ROOT
 from runner.web.server import PAGE, Deck, serving
 
 END_SECONDS = 20.0  # more than ending takes when all obey
@@ -33,7 +30,7 @@ class BuildError(Exception):
     """There is no deck to show; the message is what the build said."""
 
 
-async def present(port: int, specs: Sequence[Spec], *, browser: bool, watch: bool) -> None:
+async def present(port: int, wanted: Sequence[Kind], *, browser: bool, watch: bool) -> None:
     """Present until Ctrl-C, SIGTERM, SIGHUP or the death of the process that started us.
 
     Raises:
@@ -42,7 +39,7 @@ async def present(port: int, specs: Sequence[Spec], *, browser: bool, watch: boo
     """
     loop = asyncio.get_running_loop()
     with Board() as board:
-        work = asyncio.create_task(_present(port, specs, board, browser=browser, watch=watch))
+        work = asyncio.create_task(_present(port, wanted, board, browser=browser, watch=watch))
 
         def end() -> None:
             # Once: a second Ctrl-C must not cancel the clean-up of the first.
@@ -65,12 +62,12 @@ async def present(port: int, specs: Sequence[Spec], *, browser: bool, watch: boo
 
 
 async def _present(
-    port: int, specs: Sequence[Spec], board: Board, *, browser: bool, watch: bool
+    port: int, wanted: Sequence[Kind], board: Board, *, browser: bool, watch: bool
 ) -> None:
-    board.show("deck", Light("starting", "opening"))
+    board.show("Deck", Status("starting", "opening"))
     async with (
-        Clusters(*specs) as clusters,
-        Runs(lambda: clusters.lights) as runs,
+        Clusters(*wanted) as clusters,
+        Runs(lambda: clusters.statuses) as runs,
         serving(runs, clusters, port=port) as deck,
     ):
         board.note(f"The deck is at {deck.link()}")
@@ -79,17 +76,17 @@ async def _present(
         if sys.stdin.isatty():
             board.note("Enter prints a link for another browser, Ctrl-C ends.")
             asyncio.get_running_loop().add_reader(sys.stdin, _print_link, deck, board)
-        lights = asyncio.create_task(_show_lights(clusters, board))
+        statuses = asyncio.create_task(_show_statuses(clusters, board))
         try:
             if watch:
                 await _watch(deck, board)
             elif is_stale():
                 await _build(deck, board)
             else:
-                board.show("deck", Light("ready", "up to date"))
+                board.show("Deck", Status("ready", "up to date"))
             await asyncio.Event().wait()
         finally:
-            lights.cancel()
+            statuses.cancel()
 
 
 async def _end_with_parent(end: Callable[[], None]) -> None:
@@ -100,10 +97,10 @@ async def _end_with_parent(end: Callable[[], None]) -> None:
     end()
 
 
-async def _show_lights(clusters: Clusters, board: Board) -> None:
-    async for lights in clusters.changes():
-        for name, light in lights.items():
-            board.show(name, light)
+async def _show_statuses(clusters: Clusters, board: Board) -> None:
+    async for statuses in clusters.changes():
+        for name, status in statuses.items():
+            board.show(kinds()[name].title, status)
 
 
 def _print_link(deck: Deck, board: Board) -> None:
@@ -149,7 +146,7 @@ async def _builder(*options: str) -> asyncio.subprocess.Process:
 
 async def _build(deck: Deck, board: Board) -> None:
     """Builds the deck once; if that fails, the last one stays on screen."""
-    board.show("deck", Light("starting", "building"))
+    board.show("Deck", Status("starting", "building"))
     builder = await _builder()
     try:
         output, _ = await builder.communicate()
@@ -157,10 +154,10 @@ async def _build(deck: Deck, board: Board) -> None:
         await _end(builder)
     if builder.returncode == 0:
         deck.reload()
-        board.show("deck", Light("ready", "built"))
+        board.show("Deck", Status("ready", "built"))
     elif PAGE.exists():
         board.note(output.decode(errors="replace"))
-        board.show("deck", Light("down", "could not be built; the last one is shown"))
+        board.show("Deck", Status("down", "could not be built; the last one is shown"))
     else:
         raise BuildError(output.decode(errors="replace"))
 
@@ -170,7 +167,7 @@ async def _watch(deck: Deck, board: Board) -> None:
     last, again = "", True
     while again:
         again = False
-        board.show("deck", Light("starting", "building"))
+        board.show("Deck", Status("starting", "building"))
         builder = await _builder("--watch")
         assert builder.stdout is not None
         try:
@@ -189,10 +186,10 @@ def _tell(report: dict[str, Any], deck: Deck, board: Board) -> None:
     match report["type"]:
         case "built":
             deck.reload()
-            board.show("deck", Light("ready", f"built in {report['ms'] / 1000:.1f} s"))
+            board.show("Deck", Status("ready", f"built in {report['ms'] / 1000:.1f} s"))
         case "faults":
             deck.faults(report["faults"], shown=report.get("shown", False))
-            board.show("deck", Light("down", "\n".join(report["faults"])))
+            board.show("Deck", Status("down", "\n".join(report["faults"])))
 
 
 async def _end(builder: asyncio.subprocess.Process) -> None:
@@ -200,55 +197,3 @@ async def _end(builder: asyncio.subprocess.Process) -> None:
         with suppress(ProcessLookupError):
             builder.terminate()
         await builder.wait()
-
-
-class Board:
-    """Deck and clusters on the terminal: a table while something starts, then a line per change.
-
-    A terminal that has been closed is no reason to fail.
-    """
-
-    STYLES: ClassVar = {"starting": "yellow", "ready": "green", "down": "red"}
-
-    def __init__(self) -> None:
-        self._console = Console(highlight=False)
-        self._lights: dict[str, Light] = {}
-        self._live = Live(console=self._console, refresh_per_second=5)
-
-    def __enter__(self) -> Self:
-        if self._console.is_terminal:
-            self._live.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with suppress(OSError):
-            self._live.stop()
-
-    def note(self, text: str) -> None:
-        """Says something that stays on the terminal."""
-        with suppress(OSError):
-            self._console.print(text, markup=False, soft_wrap=True)
-
-    def show(self, name: str, light: Light) -> None:
-        """Shows how one thing is."""
-        if self._lights.get(name) == light:
-            return
-        self._lights[name] = light
-        if not self._live.is_started:
-            with suppress(OSError):
-                line = f"{name.title()} {light.state}: {light.detail}"
-                style = self.STYLES[light.state]
-                self._console.print(line, style=style, markup=False, soft_wrap=True)
-            return
-        self._live.update(self._table(), refresh=True)
-        if all(light.state != "starting" for light in self._lights.values()):
-            # What is typed later, were it only Enter, would tear the table.
-            self._live.stop()
-
-    def _table(self) -> Table:
-        table = Table.grid(padding=(0, 1))
-        for name, light in self._lights.items():
-            mark = Spinner("dots") if light.state == "starting" else Text("●")
-            style = self.STYLES[light.state]
-            table.add_row(mark, name.title(), light.state, light.detail, style=style)
-        return table

@@ -10,17 +10,22 @@ import tempfile
 import time
 import webbrowser
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 from rich.console import Console
 from rich.markup import escape
 
-from runner.catalog import ROOT, Snippet, runnable, sources
-from runner.clusters import ClusterError, Clusters, Dask, Ray, Spec, holder, listens
+from runner.clusters.keeper import ClusterError, Clusters
+from runner.clusters.kinds import Kind
+from runner.clusters.ports import holder, listener, listens
+from runner.live.runs import RefusedError, Run, Runs
 from runner.present import is_stale
-from runner.recordings import RecordingError, compare, load, screen
-from runner.runs import RefusedError, Run, Runs
+from runner.recordings.compare import compare, screen
+from runner.recordings.recording import RecordingError, load
+from runner.snippets.catalog import ROOT, Snippet, needed, runnable, sources
 from runner.web.server import PAGE
 
 DECK_PORT, SERVICE_PORT = 8080, 8000
@@ -65,12 +70,18 @@ async def report(checks: AsyncIterator[Check], console: Console) -> int:
 
 
 async def checks(
-    specs: Sequence[Spec] = (Dask(), Ray()),
+    wanted: Sequence[Kind] | None = None,
     *,
     deck_port: int = DECK_PORT,
     service_port: int = SERVICE_PORT,
 ) -> AsyncIterator[Check]:
-    """Everything that the talk needs, the quick things first."""
+    """Everything that the talk needs, the quick things first.
+
+    Args:
+        wanted: clusters; if none, those that the deck's programs need.
+    """
+    programs = shown_programs((ROOT / "slides" / "deck.md").read_text(encoding="utf-8"))
+    wanted = needed(programs) if wanted is None else wanted
     for port, use in ((deck_port, "deck"), (service_port, "talk's service")):
         yield await asyncio.to_thread(_port, port, use)
     yield _disk()
@@ -79,10 +90,10 @@ async def checks(
     yield _deck()
     yield _offline()
     begun = time.monotonic()
-    async with Clusters(*specs) as clusters, Runs(lambda: clusters.lights) as runs:
-        for spec in specs:
-            yield await _cluster(clusters, spec, begun)
-        for snippet in shown_programs((ROOT / "slides" / "deck.md").read_text(encoding="utf-8")):
+    async with Clusters(*wanted) as clusters, Runs(lambda: clusters.statuses) as runs:
+        for kind in wanted:
+            yield await _cluster(clusters, kind, begun)
+        for snippet in programs:
             yield await try_snippet(runs, snippet)
 
 
@@ -90,8 +101,17 @@ def _port(port: int, use: str) -> Check:
     name = f"port {port}"
     if not listens(port):
         return Check(name, True, f"free for the {use}")
+    if _is_presentation(listener(port)):
+        return Check(name, True, "in use by a presentation of this deck")
     who = holder(port)
     return Check(name, False, f"held by {who}", f"the {use} needs it: end {who}")
+
+
+def _is_presentation(process: psutil.Process | None) -> bool:
+    with suppress(psutil.Error):
+        if process and Path(process.cwd()) == ROOT:
+            return process.cmdline()[1:4] == ["-m", "runner", "present"]
+    return False
 
 
 def _disk() -> Check:
@@ -134,14 +154,14 @@ def _offline() -> Check:
     return Check(name, fonts > 0, f"one file, {fonts} fonts embedded", remedy)
 
 
-async def _cluster(clusters: Clusters, spec: Spec, begun: float) -> Check:
+async def _cluster(clusters: Clusters, kind: Kind, begun: float) -> Check:
     try:
-        await clusters.ready(spec.name)
+        await clusters.ready(kind.name)
     except ClusterError as error:
-        return Check(spec.name.title(), False, str(error), str(error))
+        return Check(kind.title, False, str(error), str(error))
     seconds = time.monotonic() - begun
-    detail = f"{clusters.lights[spec.name].detail}; ready after {seconds:.1f} s"
-    return Check(spec.name.title(), True, detail)
+    detail = f"{clusters.statuses[kind.name].detail}; ready after {seconds:.1f} s"
+    return Check(kind.title, True, detail)
 
 
 def shown_programs(deck: str) -> list[Snippet]:

@@ -1,11 +1,14 @@
 """Real clusters: those that run already on the default ports, or ours for as long as the tests."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from runner.clusters import Clusters, Dask, Ray
+from runner.clusters.keeper import Clusters
+from runner.clusters.kinds import kinds
 
 
 @pytest.fixture(scope="session")
@@ -16,16 +19,27 @@ def portal() -> Iterator[BlockingPortal]:
 
 
 @pytest.fixture(scope="session")
-def dask_cluster(portal: BlockingPortal) -> Iterator[Clusters]:
-    """A Dask cluster that answers on 8786."""
-    with portal.wrap_async_context_manager(Clusters(Dask())) as clusters:
-        portal.call(clusters.ready, "dask")
-        yield clusters
+def cluster(portal: BlockingPortal) -> Iterator[Callable[[str], Clusters]]:
+    """Gives the cluster of this kind, ready on its default ports; the first call starts it."""
+    with ExitStack() as stack:
+
+        @cache
+        def cluster(name: str) -> Clusters:
+            clusters = Clusters(kinds()[name])
+            stack.enter_context(portal.wrap_async_context_manager(clusters))
+            portal.call(clusters.ready)
+            return clusters
+
+        yield cluster
 
 
 @pytest.fixture(scope="session")
-def ray_cluster(portal: BlockingPortal) -> Iterator[Clusters]:
+def dask_cluster(cluster: Callable[[str], Clusters]) -> Clusters:
+    """A Dask cluster that answers on 8786."""
+    return cluster("dask")
+
+
+@pytest.fixture(scope="session")
+def ray_cluster(cluster: Callable[[str], Clusters]) -> Clusters:
     """A Ray head that answers on 10001 and takes jobs on 8265."""
-    with portal.wrap_async_context_manager(Clusters(Ray())) as clusters:
-        portal.call(clusters.ready, "ray")
-        yield clusters
+    return cluster("ray")

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from runner.catalog import ROOT, Snippet
-from runner.recordings import versions
+from runner.recordings.recording import versions
+from runner.snippets.catalog import ROOT, Snippet
 
 PROOF = ROOT / "dist" / "proof.json"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.catalog import Snippet
+from runner.snippets.catalog import Snippet
 from tests.proof import proving
 
 

@@ -3,32 +3,34 @@
 import asyncio
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from runner.catalog import ROOT, SNIPPETS, Snippet, discover, runnable, sources
-from runner.process import Process, Result, limit_of
-from runner.recordings import compare, load
-from runner.workspace import Workspace, workspace
+from runner.clusters.keeper import Clusters
+from runner.clusters.kinds import kinds
+from runner.processes.process import Process, Result, limit_of
+from runner.processes.workspace import Workspace, workspace
+from runner.recordings.compare import compare
+from runner.recordings.recording import load
+from runner.snippets.catalog import ROOT, SNIPPETS, Snippet, discover, runnable, sources
 from tests.claims import ClaimError, find_claims, instrument
 from tests.proof import proving
 
 CLAIMS = Path(__file__).with_name("claims.py")
 PROGRAMS = runnable()
 INSTALLING = [s for s in PROGRAMS if s.installs]
-MODULES = {"dask": "dask.distributed", "ray": "ray"}
 
 DECK = (ROOT / "slides" / "deck.md").read_text(encoding="utf-8")
 SHOWN = set(re.findall(r"^(?:<<<|>>>) +([^\s#]+)", DECK, re.MULTILINE))
 
 
 @pytest.fixture
-def clusters(request: pytest.FixtureRequest) -> None:
+def clusters(snippet: Snippet, cluster: Callable[[str], Clusters]) -> None:
     """The clusters that the snippet of this test needs."""
-    for name in sorted(request.node.callspec.params["snippet"].needs):
-        request.getfixturevalue(f"{name}_cluster")
+    for name in snippet.needs:
+        cluster(name)
 
 
 def run(command: Sequence[str], where: Workspace, limit: float) -> Result:
@@ -54,8 +56,7 @@ def test_prints_what_its_recording_says_and_does_what_its_comments_claim(
 @pytest.mark.parametrize("snippet", INSTALLING, ids=str)
 def test_installs_what_its_recording_says_and_it_imports(snippet: Snippet) -> None:
     """In a new Poetry project, from whose folder the package must come."""
-    assert snippet.engine
-    module = MODULES[snippet.engine]
+    module = kinds()[snippet.path.stem].preload
     with proving(snippet), workspace(snippet) as where:
         result = run(snippet.command, where, limit_of(snippet))
         assert result.status == 0, result.text
@@ -69,7 +70,7 @@ def test_installs_what_its_recording_says_and_it_imports(snippet: Snippet) -> No
 def run_with_claims(snippet: Snippet, tmp_path: Path) -> tuple[Result, str]:
     """Run a program, one that claims values under the eye that checks them; and what was wrong."""
     with workspace(snippet) as where:
-        if snippet.kind == "sh" or not find_claims(snippet.text):
+        if snippet.language == "sh" or not find_claims(snippet.text):
             return run(snippet.command, where, limit_of(snippet)), ""
         report = tmp_path / "report"
         command = [sys.executable, str(CLAIMS), snippet.command[1], str(report)]

@@ -1,23 +1,24 @@
 import { element } from './dom.mjs';
 
-/** @typedef {import('./runner.mjs').Light} Light */
+/** @typedef {import('./messages.d.ts').Cluster} Cluster */
 
 /**
  * Where the deck is live, a dashboard's picture gives way to the dashboard itself, while its slide
  * is shown and its cluster is up.
  *
- * @param {() => Record<string, Light>} lights
- * @returns {() => void} call it when a slide or a light has changed
+ * @param {() => Cluster[]} clusters
+ * @returns {() => void} call it when a slide or a cluster has changed
  */
-export function dashboards(lights) {
+export function dashboards(clusters) {
   const figures = /** @type {HTMLElement[]} */ ([
     ...document.querySelectorAll('figure.dashboard[data-src]'),
   ]);
   return () => {
     for (const figure of figures) {
       const source = figure.dataset.src ?? '';
-      const cluster = new URL(source).port === '8265' ? 'ray' : 'dask';
-      const shown = figure.closest('.bespoke-marp-active') && lights()[cluster]?.state === 'ready';
+      const { port } = new URL(source);
+      const cluster = clusters().find(({ dashboard }) => new URL(dashboard).port === port);
+      const shown = figure.closest('.bespoke-marp-active') && cluster?.state === 'ready';
       const frame = figure.querySelector('iframe');
       if (shown && !frame) figure.append(toFrame(source, figure));
       if (!shown) frame?.remove();

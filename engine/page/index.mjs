@@ -11,7 +11,7 @@ import { Runner } from './runner.mjs';
 import { Mode, Session } from './session.mjs';
 import { enlargeTargets } from './touch.mjs';
 
-/** @typedef {import('./runner.mjs').Message} Message */
+/** @typedef {import('./messages.d.ts').Message} Message */
 /** @typedef {import('./session.mjs').ReplayAct} ReplayAct */
 
 /**
@@ -127,22 +127,21 @@ class Page {
 
   /** @param {Message} message */
   #told(message) {
-    const run = this.#sessions.get(message.snippet)?.run;
+    const runOf = (/** @type {string} */ id) => this.#sessions.get(id)?.run;
     switch (message.type) {
-      case 'clusters': {
-        this.#lights?.set({ dask: message.dask, ray: message.ray });
+      case 'clusters':
+        this.#lights?.set(message.clusters);
         this.#showDashboards();
         break;
-      }
       case 'run':
-        run?.state(/** @type {any} */ (message));
+        runOf(message.snippet)?.state(message);
         break;
       case 'output':
-        run?.output(message.run, message.data);
+        runOf(message.snippet)?.output(message.run, message.data);
         break;
       case 'refused':
         // That it runs already is seen: another window was quicker.
-        if (message.reason !== 'running') run?.fail(message.detail);
+        if (message.reason !== 'running') runOf(message.snippet)?.fail(message.detail);
         break;
       case 'faults':
         this.#faults.show(message.faults, message.shown);
@@ -153,7 +152,7 @@ class Page {
     }
   }
 
-  #showDashboards = dashboards(() => this.#lights?.states ?? {});
+  #showDashboards = dashboards(() => this.#lights?.clusters ?? []);
 
   #watchSlides() {
     const watcher = new MutationObserver(() => this.#showDashboards());

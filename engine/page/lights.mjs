@@ -1,14 +1,19 @@
 import { element, say } from './dom.mjs';
 
-/** @typedef {import('./runner.mjs').Light} Light */
+/** @typedef {import('./messages.d.ts').Cluster} Cluster */
 
-const NAMES = { dask: 'Dask', ray: 'Ray', runner: 'Runner' };
+/** What is shown where there is no runner to tell of clusters. */
+const GONE = /** @type {Cluster} */ ({
+  title: 'Runner',
+  state: 'down',
+  detail: 'gone; connecting again',
+});
 
 /** A light for each cluster, in the corner; each state has its shape and, unless ready, its word. */
 export class Lights {
   #root = element('div', { class: 'pane-lights', role: 'group', 'aria-label': 'Clusters' });
-  /** @type {Record<string, Light>} */
-  states = {};
+  /** @type {Cluster[]} */
+  clusters = [];
   #connected = true;
   #live = true;
 
@@ -16,9 +21,9 @@ export class Lights {
     document.body.append(this.#root);
   }
 
-  /** @param {Record<string, Light>} states */
-  set(states) {
-    this.states = states;
+  /** @param {Cluster[]} clusters */
+  set(clusters) {
+    this.clusters = clusters;
     this.#render();
   }
 
@@ -36,21 +41,17 @@ export class Lights {
   }
 
   #render() {
-    /** @type {Record<string, Light>} */
-    const states = this.#connected
-      ? this.states
-      : { runner: { state: 'down', detail: 'gone; connecting again' } };
+    const shown = this.#connected ? this.clusters : [GONE];
     const mode = this.#live ? [] : [element('span', { title: 'v: live again' }, 'Recordings')];
     this.#root.replaceChildren(
       ...mode,
-      ...Object.entries(NAMES).flatMap(([name, label]) => {
-        const light = states[name];
-        if (!light) return [];
-        const word = name === 'runner' ? 'gone' : light.state;
-        const title = `${label}: ${[light.state, light.detail].filter(Boolean).join(', ')}`;
+      ...shown.map((cluster) => {
+        const { title, state, detail } = cluster;
+        const word = cluster === GONE ? 'gone' : state;
+        const tip = `${title}: ${[state, detail].filter(Boolean).join(', ')}`;
         const dot = element('i', { 'aria-hidden': 'true' });
-        const text = light.state === 'ready' ? label : `${label} ${word}`;
-        return [element('span', { 'data-light': light.state, title }, dot, text)];
+        const text = state === 'ready' ? title : `${title} ${word}`;
+        return element('span', { 'data-light': state, title: tip }, dot, text);
       }),
     );
   }

@@ -2,8 +2,8 @@ const FIRST_RETRY = 250; // milliseconds, doubled up to the last
 const LAST_RETRY = 5000;
 
 /**
- * @typedef {{state: 'starting' | 'ready' | 'down', detail?: string}} Light
- * @typedef {{type: string, [key: string]: any}} Message
+ * @typedef {import('./messages.d.ts').Message} Message
+ * @typedef {import('./messages.d.ts').Request} Request
  */
 
 /** The connection to the runner that served this page; it comes back by itself. */
@@ -12,7 +12,7 @@ export class Runner {
   /** @type {WebSocket | undefined} */
   #socket;
   #retry = FIRST_RETRY;
-  /** Sent before the first connection stood. @type {Message[]} */
+  /** Sent before the first connection stood. @type {Request[]} */
   #early = [];
   #address;
   #told;
@@ -31,7 +31,7 @@ export class Runner {
   }
 
   /**
-   * @param {Message} message
+   * @param {Request} message
    * @returns {boolean} was there a runner to take it?
    */
   send(message) {

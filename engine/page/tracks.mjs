@@ -149,10 +149,6 @@ export class Replay extends Track {
 
 /**
  * The latest run of a snippet on the server, as this view was told of it.
- *
- * @typedef {{run: string | number, state: Phase, detail?: string, elapsed: number,
- *   status: number | null, expected: number, columns: number, rows: number,
- *   asks: string | null, fault: string | null}} RunState
  */
 export class Live extends Track {
   /** @type {string | number | null} */
@@ -185,7 +181,7 @@ export class Live extends Track {
     this.changed();
   }
 
-  /** @param {RunState} message */
+  /** @param {import('./messages.d.ts').RunMessage} message */
   state({ run, state, detail, elapsed, status, expected, columns, rows, asks, fault }) {
     if (run !== this.#run) {
       this.#run = run;
@@ -194,7 +190,7 @@ export class Live extends Track {
     this.expected = expected;
     this.asks = asks;
     this.phase = state;
-    this.detail = detail ?? '';
+    this.detail = detail;
     this.status = status;
     this.fault = fault;
     this.#seconds = elapsed;

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.responses import Response
 
-from runner.clusters import HOST
+from runner.clusters.kinds import HOST
 
 
 @dataclass

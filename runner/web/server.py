@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import uvicorn
 from starlette.applications import Starlette
@@ -17,16 +17,17 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
-from runner.catalog import ROOT
-from runner.clusters import HOST, Light, holder
-from runner.runs import Runs
+from runner.clusters.kinds import HOST, Kind, Status
+from runner.clusters.ports import holder
+from runner.live.messages import Cluster, ClustersMessage, FaultsMessage, Message
+from runner.live.runs import Runs
+from runner.snippets.catalog import ROOT
 from runner.web.access import Access
 from runner.web.gate import Gate, explain
 from runner.web.view import View
 
 PAGE = ROOT / "dist" / "index.html"
 DOWNLOADS = ("deck.pdf", "handout.pdf", "deck.pptx", "deck.md", "preview.png")
-DASHBOARDS = (8787, 8265)
 
 MESSAGE_BYTES = 4096  # the longest message a page may send
 
@@ -39,9 +40,12 @@ class Watched(Protocol):
     """Clusters, as far as a page is told of them."""
 
     @property
-    def lights(self) -> Mapping[str, Light]: ...
+    def kinds(self) -> Sequence[Kind]: ...
 
-    def changes(self) -> AsyncIterator[dict[str, Light]]: ...
+    @property
+    def statuses(self) -> Mapping[str, Status]: ...
+
+    def changes(self) -> AsyncIterator[Mapping[str, Status]]: ...
 
 
 async def _no_icon(_: Request) -> Response:
@@ -67,7 +71,7 @@ class Deck:
         self._runs = runs
         self._clusters = clusters
         self._file = page
-        self._faults: dict[str, Any] | None = None
+        self._faults: FaultsMessage | None = None
 
     def link(self) -> str:
         """A new address that lets one browser in, once."""
@@ -76,26 +80,42 @@ class Deck:
     def reload(self) -> None:
         """Have all pages load the deck again; it is without faults now."""
         self._faults = None
-        self._runs.publish({"type": "reload"})
+        self._runs.channel.publish({"type": "reload"})
 
     def faults(self, faults: list[str], *, shown: bool = False) -> None:
         """Show on all pages, and those that come, what is wrong: with the deck that is shown, or
         with the next, which could not be built.
         """
         self._faults = {"type": "faults", "faults": faults, "shown": shown}
-        self._runs.publish(self._faults)
+        self._runs.channel.publish(self._faults)
 
     async def watch(self) -> None:
         """Tell all pages of the clusters; never returns."""
-        async for lights in self._clusters.changes():
-            self._runs.publish(_clusters(lights))
+        async for _ in self._clusters.changes():
+            self._runs.channel.publish(self.clusters_message())
+
+    def clusters_message(self) -> ClustersMessage:
+        clusters: list[Cluster] = []
+        for kind in self._clusters.kinds:
+            status = self._clusters.statuses[kind.name]
+            clusters.append(
+                {
+                    "name": kind.name,
+                    "title": kind.title,
+                    "state": status.state,
+                    "detail": status.detail,
+                    "dashboard": f"http://{HOST}:{kind.dashboard}",
+                }
+            )
+        return {"type": "clusters", "clusters": clusters}
 
     async def _index(self, _: Request) -> Response:
         try:
             html = await asyncio.to_thread(self._file.read_text, encoding="utf-8")
         except FileNotFoundError:
             return explain(503, "Building the deck…", "It appears here by itself.", again=True)
-        frames = " ".join(f"http://{HOST}:{port} http://localhost:{port}" for port in DASHBOARDS)
+        ports = [kind.dashboard for kind in self._clusters.kinds]
+        frames = " ".join(f"http://{HOST}:{port} http://localhost:{port}" for port in ports)
         sockets = " ".join(f"ws://{host}" for host in self.access.hosts)
         policy = (
             "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
@@ -121,7 +141,7 @@ class Deck:
         await socket.accept()
         with self._runs.subscribe() as messages:
             view = View(socket, self._runs)
-            first = [_clusters(self._clusters.lights)]
+            first: list[Message] = [self.clusters_message()]
             if self._faults:
                 first.append(self._faults)
             tasks = [
@@ -140,13 +160,6 @@ class Deck:
                 result, WebSocketDisconnect | WebSocketDisconnected
             ):
                 raise result
-
-
-def _clusters(lights: Mapping[str, Light]) -> dict[str, Any]:
-    states = {
-        name: {"state": light.state, "detail": light.detail} for name, light in lights.items()
-    }
-    return {"type": "clusters", **states}
 
 
 class _Server(uvicorn.Server):

@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any, Literal
+from collections.abc import AsyncIterator, Iterable
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from starlette.websockets import WebSocket
 
-from runner.runs import RefusedError, Runs
-
-
-class Wish(BaseModel):
-    """What a page may ask for: an id of the catalog, never code.
-
-    Attributes:
-        line: what is typed for a snippet that waits for a line; none ends its input.
-    """
-
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-    type: Literal["run", "stop", "answer"]
-    snippet: str
-    restart: bool = False
-    line: str | None = Field(None, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*$")
-
+from runner.live.messages import Message, Reason, Request
+from runner.live.runs import RefusedError, Runs
 
 EXPECTED = (
     '{"type": "run", "stop" or "answer", "snippet": id, "restart": true or false, '
@@ -41,9 +25,7 @@ class View:
         self._runs = runs
         self._sending = asyncio.Lock()
 
-    async def tell(
-        self, first: list[dict[str, Any]], messages: AsyncIterator[dict[str, Any]]
-    ) -> None:
+    async def tell(self, first: Iterable[Message], messages: AsyncIterator[Message]) -> None:
         """Pass messages on until they end, which is when the page reads too slowly."""
         for message in first:
             await self._send(message)
@@ -55,26 +37,26 @@ class View:
         """Do what the page asks, until it is gone."""
         while (message := await self._socket.receive())["type"] != "websocket.disconnect":
             try:
-                wish = Wish.model_validate_json(message.get("text") or "")
+                request = Request.model_validate_json(message.get("text") or "")
             except ValidationError:
                 await self._refuse("", "malformed", f"expected {EXPECTED}")
                 continue
             try:
-                match wish.type:
+                match request.type:
                     case "run":
-                        self._runs.start(wish.snippet, restart=wish.restart)
+                        self._runs.start(request.snippet, restart=request.restart)
                     case "stop":
-                        self._runs.stop(wish.snippet)
+                        self._runs.stop(request.snippet)
                     case "answer":
-                        self._runs.answer(wish.snippet, wish.line)
+                        self._runs.answer(request.snippet, request.line)
             except RefusedError as error:
-                await self._refuse(wish.snippet, error.reason, str(error))
+                await self._refuse(request.snippet, error.reason, str(error))
 
-    async def _refuse(self, snippet: str, reason: str, detail: str) -> None:
+    async def _refuse(self, snippet: str, reason: Reason, detail: str) -> None:
         await self._send(
             {"type": "refused", "snippet": snippet, "reason": reason, "detail": detail}
         )
 
-    async def _send(self, message: dict[str, Any]) -> None:
+    async def _send(self, message: Message) -> None:
         async with self._sending:
             await self._socket.send_json(message)

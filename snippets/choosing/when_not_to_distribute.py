@@ -1,5 +1,7 @@
 """Shipping documents to workers can cost more than reading them."""
 
+# snippet: needs dask
+
 import random
 from time import perf_counter
 

@@ -1,5 +1,7 @@
 """Let a cluster grow with its work, and shrink after it."""
 
+# snippet: needs nothing
+
 from time import sleep
 
 from dask.distributed import Client, LocalCluster

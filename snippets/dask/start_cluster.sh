@@ -1,4 +1,5 @@
 # Start a cluster by hand: one scheduler, two workers of one thread.
+# snippet: needs nothing
 set -euo pipefail
 # Both would log what they do, and what they miss while they end.
 export DASK_LOGGING__DISTRIBUTED=critical

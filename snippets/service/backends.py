@@ -4,6 +4,8 @@ A cluster is connected when it is first needed, and again after the
 connection was lost; importing this module connects nothing.
 """
 
+# snippet: part
+
 import asyncio
 import inspect
 import logging

@@ -1,5 +1,7 @@
 """The work itself: plain functions that know no engine."""
 
+# snippet: part
+
 import re
 from collections import Counter
 

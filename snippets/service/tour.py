@@ -1,5 +1,7 @@
 """Start the service app.py, ask all it can do, and stop it."""
 
+# snippet: needs dask, needs ray
+
 import json
 import os
 import socket

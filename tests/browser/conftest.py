@@ -20,10 +20,12 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from runner import recordings
-from runner.catalog import ROOT
-from runner.clusters import Clusters, Dask, Ray
-from runner.runs import Runs
+from runner.clusters.keeper import Clusters
+from runner.clusters.kinds.dask import Dask
+from runner.clusters.kinds.ray import Ray
+from runner.live.runs import Runs
+from runner.recordings.record import record
+from runner.snippets.catalog import ROOT
 from runner.web.server import Deck, serving
 from tests.chromium import launch
 
@@ -54,7 +56,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "export default marpConfig(import.meta.dirname);\n"
     )
     plain = ("plain/steps.py", "plain/lines.py", "plain/table.py", "plain/ask.py")
-    assert recordings.record(plain, folder / "snippets") == 0
+    assert record(plain, folder / "snippets") == 0
     return folder
 
 
@@ -89,7 +91,7 @@ def clusters(portal: BlockingPortal) -> Iterator[Clusters]:
 def runs(portal: BlockingPortal, folder: Path, clusters: Clusters) -> Iterator[Runs]:
     """None so far, whatever other tests have run."""
     with portal.wrap_async_context_manager(
-        Runs(lambda: clusters.lights, folder / "snippets")
+        Runs(lambda: clusters.statuses, folder / "snippets")
     ) as runs:
         yield runs
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from anyio.from_thread import BlockingPortal
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from runner.catalog import ROOT
-from runner.clusters import Clusters, Light
-from runner.runs import Runs
+from runner.clusters.keeper import Clusters
+from runner.clusters.kinds import Status
+from runner.live.runs import Runs
+from runner.snippets.catalog import ROOT
 from runner.web.server import Deck
 from tests.browser.conftest import SIZE, Hold, Serve
 from tests.browser.slides import (
@@ -375,7 +376,7 @@ def test_controls_are_accessible(page: Page, hold: Hold) -> None:
     def check(state: str) -> None:
         found = page.evaluate(
             """async () => {
-                const include = ['.bespoke-marp-active', '.pane-lights', '.pane-help'];
+                const include = ['.bespoke-marp-active', '.pane-statuses', '.pane-help'];
                 const { violations } = await axe.run({ include });
                 return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => [id, html]));
             }"""
@@ -466,7 +467,7 @@ def test_cluster_that_is_not_there_offers_the_recording(
     clusters = Clusters()
     with (
         portal.wrap_async_context_manager(
-            Runs(lambda: clusters.lights, folder / "snippets")
+            Runs(lambda: clusters.statuses, folder / "snippets")
         ) as runs,
         serve(clusters, runs) as deck,
     ):
@@ -497,9 +498,9 @@ def test_run_that_is_early_waits_and_says_so(
     context: BrowserContext,
 ) -> None:
     """It runs once its cluster is said to be ready."""
-    lights = {"dask": Light("starting", "it has no workers yet")}
+    statuses = {"dask": Status("starting", "it has no workers yet")}
     with (
-        portal.wrap_async_context_manager(Runs(lambda: lights, folder / "snippets")) as runs,
+        portal.wrap_async_context_manager(Runs(lambda: statuses, folder / "snippets")) as runs,
         serve(clusters, runs) as deck,
     ):
         page = context.new_page()
@@ -507,7 +508,7 @@ def test_run_that_is_early_waits_and_says_so(
         go(page, DASK)
         page.keyboard.press("r")
         expect(status(page)).to_contain_text("waiting for Dask: it has no workers yet")
-        lights["dask"] = Light("ready", "")
+        statuses["dask"] = Status("ready", "")
         shows_end(page)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runner import recordings
+from runner.recordings.record import record
 from tests.deck.inspection import HERE, ROOT, Finding, browser_page, inspect
 
 FIXTURES = HERE / "fixtures"
@@ -34,7 +34,7 @@ def defects(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
     shutil.copy(ROOT / "poetry.lock", root)
     for folder in ("assets", "snippets"):
         shutil.copytree(FIXTURES / folder, root / folder)
-    assert recordings.record(["plain/long_output.py"], root / "snippets") == 0
+    assert record(["plain/long_output.py"], root / "snippets") == 0
     engine = (ROOT / "engine" / "engine.mjs").as_uri()
     (root / "marp.config.mjs").write_text(
         f"import {{ marpConfig }} from '{engine}';\n"

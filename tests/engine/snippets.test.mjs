@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readExcerpt } from '../../engine/snippets.mjs';
+import { readExcerpt, snippetIds } from '../../engine/snippets.mjs';
 import { repository } from './repository.mjs';
 
 const CLIENT = `"""Connect, then submit."""
@@ -245,4 +245,10 @@ test('a closing marker without a name closes the innermost region', (t) => {
 
 test('what a snippet says to the runner is not shown', (t) => {
   assert.equal(read(t, '# snippet: exit 1, terminal 100x30\nx = 1\n'), 'x = 1');
+});
+
+test('snippets are found by the rule that the runner has', (t) => {
+  const cases = JSON.parse(readFileSync(new URL('../ids.json', import.meta.url), 'utf8'));
+  const names = [...cases.snippets, ...cases.others].map((name) => [`snippets/${name}`, '']);
+  assert.deepEqual(snippetIds(repository(t, Object.fromEntries(names))), cases.snippets);
 });

@@ -16,15 +16,17 @@ from pathlib import Path
 import psutil
 import pytest
 
-from runner.clusters import HOST, ROOT, free_port, listens
+from runner.clusters.kinds import HOST
+from runner.clusters.ports import free_port, listens
 from runner.present import is_stale
-from tests.runner.processes import alive, within
+from runner.snippets.catalog import ROOT
+from tests.runner.survivors import alive, within
 
 # As `npm run dev` does, but on ports of the test's own.
 PRESENT = """
     import asyncio
     import sys
-    from runner.clusters import Dask
+    from runner.clusters.kinds.dask import Dask
     from runner.present import present
 
     deck, *ports = map(int, sys.argv[1:])
@@ -308,7 +310,7 @@ def test_what_python_and_editors_leave_makes_no_deck_old(built: Path, name: str)
     [
         (["present", "--prot", "8081"], 2, "unrecognized arguments: --prot"),
         (["present", "--port", "80"], 2, "'80' is not a number from 1024 to 65535"),
-        (["present", "--dask-only", "--ray-only"], 2, "not allowed with argument"),
+        (["present", "--only", "dask", "--no-clusters"], 2, "not allowed with argument"),
         (["record", "ray/cleint.py"], 1, "did you mean 'ray/client.py'?"),  # codespell:ignore
     ],
 )

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from runner.catalog import ROOT, Snippet
-from runner.clusters import HOST, Dask, free_port
-from runner.recordings import record
+from runner.clusters.kinds import HOST
+from runner.clusters.kinds.dask import Dask
+from runner.clusters.ports import free_port
+from runner.live.runs import Runs
+from runner.recordings.record import record
 from runner.rehearse import OUTSIDE, Check, checks, report, shown_programs, try_snippet
-from runner.runs import Runs
+from runner.snippets.catalog import ROOT, Snippet
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ import pytest
 from dask.distributed import Client, Event
 from fastapi.openapi.models import OpenAPI
 
-from tests.runner.processes import alive, within
+from tests.runner.survivors import alive, within
 
 FOLDER = Path(__file__).parents[2] / "snippets" / "service"
 BACKENDS = ["in-process", "dask", "ray"]

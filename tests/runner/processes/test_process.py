@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from runner.catalog import ROOT, Snippet
-from runner.process import Output, Process, Result
-from runner.process import run as run_snippet
-from runner.workspace import Workspace, environment, workspace
-from tests.runner.processes import gone, within
+from runner.processes.process import Output, Process, Result
+from runner.processes.process import run as run_snippet
+from runner.processes.workspace import Workspace, environment, workspace
+from runner.snippets.catalog import ROOT, Snippet
+from tests.runner.survivors import gone, within
 
 WHERE = Workspace(ROOT, environment(ROOT))
 
@@ -195,7 +195,7 @@ def test_nothing_outlives_a_runner_that_is_killed(command: str) -> None:
     """Its guard notices, and ends what a closed terminal does not."""
     program = (
         "import asyncio, os\n"
-        "from tests.runner.test_process import WHERE, Process, line\n"
+        "from tests.runner.processes.test_process import WHERE, Process, line\n"
         "async def main():\n"
         f"    process = await Process.start(['bash', '-c', {command!r}], WHERE)\n"
         "    print(process.pid, await line(process.output()), flush=True)\n"

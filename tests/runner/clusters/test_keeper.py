@@ -15,20 +15,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from runner.clusters import (
-    HOST,
-    ROOT,
-    ClusterError,
-    Clusters,
-    Command,
-    Dask,
-    Light,
-    Ray,
-    free_port,
-    listens,
-)
-from runner.guard import guarded
-from tests.runner.processes import alive, within
+from runner.clusters.keeper import ClusterError, Clusters
+from runner.clusters.kinds import HOST, Command, Status
+from runner.clusters.kinds.dask import Dask
+from runner.clusters.kinds.ray import Ray
+from runner.clusters.ports import free_port, listens
+from runner.processes.guard import guarded
+from runner.snippets.catalog import ROOT
+from tests.runner.survivors import alive, within
 
 USE_DASK = """
     import sys
@@ -57,7 +51,9 @@ USE_RAY = """
 OWN_BOTH = """
     import asyncio
     import sys
-    from runner.clusters import Clusters, Dask, Ray
+    from runner.clusters.keeper import Clusters
+    from runner.clusters.kinds.dask import Dask
+    from runner.clusters.kinds.ray import Ray
 
     async def main():
         dask = Dask(int(sys.argv[1]), int(sys.argv[2]))
@@ -133,13 +129,13 @@ def scratch(processes: Iterable[psutil.Process]) -> set[Path]:
 
 async def until(clusters: Clusters, name: str, state: str) -> None:
     async with asyncio.timeout(120):
-        async for lights in clusters.changes():
-            if lights[name].state == state:
+        async for statuses in clusters.changes():
+            if statuses[name].state == state:
                 return
 
 
 def test_ready_clusters_take_work_on_loopback_and_leave_nothing(dask: Dask, ray: Ray) -> None:
-    """A Dask task, a Ray task and a Ray job run the moment that the lights are green."""
+    """A Dask task, a Ray task and a Ray job run the moment that the statuses are green."""
 
     async def main() -> tuple[list[psutil.Process], set[Path]]:
         async with Clusters(dask, ray) as clusters:
@@ -172,7 +168,7 @@ def test_what_runs_already_is_used_and_not_ended(dask: Dask) -> None:
             processes = guards()
             async with Clusters(dask) as guest:
                 await guest.ready()
-                assert guest.lights["dask"].detail.startswith("attached to ")
+                assert guest.statuses["dask"].detail.startswith("attached to ")
                 assert guards() == processes
             assert len(alive(processes)) == len(processes)
             assert await output(python(USE_DASK, dask.port)) == ["49"]
@@ -190,7 +186,7 @@ def test_a_port_held_by_something_else_is_named_with_its_holder(
         async with Clusters(spec) as clusters:
             with pytest.raises(ClusterError) as caught:
                 await clusters.ready()
-            assert clusters.lights[name].state == "down"
+            assert clusters.statuses[name].state == "down"
             return str(caught.value)
 
     with socket.create_server((HOST, spec.port)):
@@ -276,12 +272,12 @@ def test_a_guard_ends_when_its_command_does_with_what_that_leaves(tmp_path: Path
 def test_a_cluster_of_others_may_be_smaller_than_ours() -> None:
     ports = free_port(), free_port()
 
-    async def main() -> Light:
+    async def main() -> Status:
         async with Clusters(Dask(*ports, workers=1)) as owner:
             await owner.ready()
             async with Clusters(Dask(*ports)) as guest:
                 await guest.ready()
-                return guest.lights["dask"]
+                return guest.statuses["dask"]
 
     assert asyncio.run(main()).detail.endswith(", 1 worker")
 
@@ -292,8 +288,8 @@ class Half(Dask):
 
     others: bool = False
 
-    def look(self) -> Light | None:
-        return Light("starting", "no worker") if self.others or BEGUN else None
+    def look(self) -> Status | None:
+        return Status("starting", "no worker") if self.others or BEGUN else None
 
     def commands(self) -> tuple[Dask, list[Command]]:
         BEGUN.append(self.name)
@@ -314,8 +310,8 @@ def test_a_cluster_that_does_not_get_ready_is_down(
     others: bool, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """So that whoever waits for it does not wait for ever."""
-    monkeypatch.setattr("runner.clusters.START_SECONDS", 0.3)
-    monkeypatch.setattr("runner.clusters.WATCH_SECONDS", 0.1)
+    monkeypatch.setattr("runner.clusters.keeper.START_SECONDS", 0.3)
+    monkeypatch.setattr("runner.clusters.keeper.WATCH_SECONDS", 0.1)
     BEGUN.clear()
 
     async def main() -> None:
@@ -332,8 +328,8 @@ class Chatty(Dask):
 
     done: Path = Path()
 
-    def look(self) -> Light | None:
-        return Light("ready", "fine") if self.done.exists() else None
+    def look(self) -> Status | None:
+        return Status("ready", "fine") if self.done.exists() else None
 
     def commands(self) -> tuple[Dask, list[Command]]:
         program = f"""
@@ -346,18 +342,18 @@ class Chatty(Dask):
 
 
 def test_a_cluster_may_print_what_it_likes(tmp_path: Path) -> None:
-    async def main() -> Light:
+    async def main() -> Status:
         async with Clusters(Chatty(free_port(), free_port(), done=tmp_path / "done")) as clusters:
             await clusters.ready()
-            return clusters.lights["dask"]
+            return clusters.statuses["dask"]
 
-    assert asyncio.run(main()) == Light("ready", "fine")
+    assert asyncio.run(main()) == Status("ready", "fine")
 
 
 class Broken(Dask):
     """A Dask whose answer nobody has foreseen."""
 
-    def look(self) -> Light | None:
+    def look(self) -> Status | None:
         raise RuntimeError("what is this?")
 
 

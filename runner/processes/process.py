@@ -21,9 +21,9 @@ from typing import NamedTuple
 
 import psutil
 
-from runner.catalog import Snippet
-from runner.guard import Steps, guarded
-from runner.workspace import Workspace, workspace
+from runner.processes.guard import Steps, guarded
+from runner.processes.workspace import Workspace, workspace
+from runner.snippets.catalog import Snippet
 
 LIMIT = 120.0  # seconds a run may take
 INSTALL_LIMIT = 600.0  # the same for a snippet that installs packages

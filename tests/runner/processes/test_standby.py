@@ -7,11 +7,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from runner.catalog import ROOT, Snippet
-from runner.pool import Pool
-from runner.process import Process, Result
-from runner.workspace import Workspace, environment
-from tests.runner.processes import gone
+from runner.processes.pool import PLAIN, Pool
+from runner.processes.process import Process, Result
+from runner.processes.workspace import Workspace, environment
+from runner.snippets.catalog import ROOT, Snippet
+from tests.runner.survivors import gone
 
 PROGRAMS = {
     "namespace": "print({name: type(value).__name__ for name, value in globals().items()})",
@@ -152,7 +152,7 @@ def test_its_time_counts_from_the_click(folder: Path) -> None:
 
     async def main() -> Result:
         async with Pool(Workspace(folder, environment(ROOT))) as pool:
-            pool.waiting["plain"].process.started -= 1000
+            pool.waiting[PLAIN].process.started -= 1000
             process = await pool.take(snippet)
             assert process is not None
             return await process.result(limit=60)
@@ -167,7 +167,7 @@ def test_one_that_died_while_it_waited_is_not_used(folder: Path) -> None:
 
     async def main() -> None:
         async with Pool(Workspace(folder, environment(ROOT))) as pool:
-            process = pool.waiting["plain"].process
+            process = pool.waiting[PLAIN].process
             os.kill(process.pid, 9)
             assert (await process.result()).status == 128 + 9
             assert await pool.take(snippet) is None
@@ -190,8 +190,8 @@ def test_none_outlives_a_runner_that_is_killed(folder: Path) -> None:
     program = (
         "import asyncio, os\n"
         "from pathlib import Path\n"
-        "from runner.pool import Pool\n"
-        "from runner.workspace import Workspace, environment\n"
+        "from runner.processes.pool import Pool\n"
+        "from runner.processes.workspace import Workspace, environment\n"
         "async def main():\n"
         "    async with Pool(Workspace(Path('.'), environment(Path('.')))) as pool:\n"
         "        print(*(standby.process.pid for standby in pool.waiting.values()), flush=True)\n"

@@ -14,7 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-ASK = Path(__file__).resolve().parent.parent / "engine" / "ask.mjs"
+from runner.snippets.catalog import ROOT
+
+ASK = ROOT / "engine" / "ask.mjs"
 
 Line = list[tuple[str, str]]  # runs of text, each with its look as HTML attributes; "" is plain
 

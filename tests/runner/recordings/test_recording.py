@@ -10,9 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from runner.catalog import ROOT, Snippet, UnknownSnippetError
-from runner.process import Output
-from runner.recordings import RecordingError, compare, load, new, record, screen
+from runner.processes.process import Output
+from runner.recordings.compare import compare, screen
+from runner.recordings.record import record
+from runner.recordings.recording import RecordingError, load, new
+from runner.snippets.catalog import ROOT, Snippet, UnknownSnippetError
 
 
 @pytest.fixture

@@ -7,12 +7,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.catalog import Snippet
-from runner.process import Process
-from runner.workspace import Workspace
+from runner.clusters.kinds import installed, kinds
+from runner.processes.process import Process
+from runner.processes.workspace import Workspace
+from runner.snippets.catalog import Snippet
 
 STANDBY = Path(__file__).with_name("standby.py")
-ENGINES = ("dask", "ray", "plain")
+PLAIN = "os"  # what an interpreter preloads that is for no kind of cluster
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,9 @@ class Standby:
 
 
 class Pool:
-    """One interpreter for each engine, used once. Leaving it ends those that still wait.
+    """One interpreter for each kind of cluster and one for none, used once.
 
-    If we die, whatever we die of, their pipes close and they end.
+    Leaving it ends those that still wait; so does our death, since their pipes close.
     """
 
     def __init__(self, where: Workspace) -> None:
@@ -44,27 +45,27 @@ class Pool:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for engine in list(self.waiting):
-            await self.waiting.pop(engine).end()
+        for module in list(self.waiting):
+            await self.waiting.pop(module).end()
 
     async def fill(self) -> None:
         """Start those that are missing; returns before their imports are done."""
         async with self._filling:
-            for engine in ENGINES:
-                standby = self.waiting.get(engine)
+            for module in (*(kind.preload for kind in installed()), PLAIN):
+                standby = self.waiting.get(module)
                 if standby and standby.process.status is not None:
-                    await self.waiting.pop(engine).end()
-                if engine not in self.waiting:
-                    self.waiting[engine] = await self._start(engine)
+                    await self.waiting.pop(module).end()
+                if module not in self.waiting:
+                    self.waiting[module] = await self._start(module)
 
     async def take(self, snippet: Snippet) -> Process | None:
         """Have a Python snippet run by the one that fits it; nothing if none waits.
 
         None of them has an input, for a snippet that asks.
         """
-        if snippet.kind != "py" or snippet.installs or snippet.answers is not None:
+        if snippet.language != "py" or snippet.installs or snippet.answers is not None:
             return None
-        standby = self.waiting.pop(snippet.engine or "plain", None)
+        standby = self.waiting.pop(_preload(snippet), None)
         if standby is None:
             return None
         standby.process.resize(snippet.declared.columns, snippet.declared.rows)
@@ -77,10 +78,10 @@ class Pool:
         standby.process.restart_clock()
         return standby.process
 
-    async def _start(self, engine: str) -> Standby:
+    async def _start(self, module: str) -> Standby:
         orders, pipe = os.pipe()
         try:
-            command = ["python", str(STANDBY), engine, str(orders)]
+            command = ["python", str(STANDBY), module, str(orders)]
             return Standby(
                 await Process.start(command, self._where, pass_fds=[orders]),
                 pipe,
@@ -90,3 +91,11 @@ class Pool:
             raise
         finally:
             os.close(orders)
+
+
+def _preload(snippet: Snippet) -> str:
+    """The module of the kind of cluster that it is about: its folder's, or the first it needs."""
+    for name in (snippet.folder, *snippet.needs):
+        if name in kinds():
+            return kinds()[name].preload
+    return PLAIN

@@ -4,10 +4,11 @@ import re
 
 import pytest
 
-from runner.catalog import Snippet, runnable, sources
-from runner.masks import MASKS, Mask, Shown
-from runner.masks import masked as masked_shown
-from runner.recordings import load, screen
+from runner.recordings.compare import screen
+from runner.recordings.masks import MASKS, Mask, Shown
+from runner.recordings.masks import masked as masked_shown
+from runner.recordings.recording import load
+from runner.snippets.catalog import Snippet, runnable, sources
 
 # Two runs of the same program: what each printed.
 VARIES = {

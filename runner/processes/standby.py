@@ -1,10 +1,10 @@
 """An interpreter that stands by: imports done, it waits for one program and then becomes it.
 
-    python runner/standby.py dask|ray|plain FILE_DESCRIPTOR
+    python standby.py MODULE FILE_DESCRIPTOR
 
 It reads the path of a Python file from that pipe and runs it as `python PATH` does in every way
 that a program can see. If the pipe closes without a path, it ends. The other end of the pipe is in
-`runner.pool`.
+`runner.processes.pool`.
 """
 
 # What `python file.py` finds in its namespace, whatever the version of Python.
@@ -14,15 +14,13 @@ import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 from types import ModuleType  # noqa: E402
 
-MODULES = {"dask": "dask.distributed", "ray": "ray", "plain": "os"}
-
 
 def main() -> None:
     """Stand by, then run what is asked for."""
-    engine, pipe = sys.argv[1:]
+    preload, pipe = sys.argv[1:]
     path = sys.path[1:]  # less the folder of this file
     sys.path[:] = path
-    __import__(MODULES[engine])
+    __import__(preload)
     sys.path[:] = path  # Ray puts a folder of its own in front
     with open(int(pipe), encoding="utf-8") as orders:  # noqa: PTH123 a descriptor has no path
         program = orders.read()

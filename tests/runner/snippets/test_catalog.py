@@ -1,20 +1,21 @@
 """What the catalog says of the files under `snippets/`."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from runner.catalog import (
-    Declaration,
-    DeclarationError,
-    Engine,
+from runner.snippets.catalog import (
+    ROOT,
     Snippet,
     UnknownSnippetError,
     discover,
     find,
+    needed,
     runnable,
     sources,
 )
+from runner.snippets.declaration import Declaration, DeclarationError
 
 
 @pytest.fixture
@@ -22,23 +23,24 @@ def root(tmp_path: Path) -> Path:
     """Some snippets of every sort."""
     files = {
         "dask/futures.py": "from dask.distributed import Client\nClient('localhost:8786')\n",
-        "dask/threads.py": "import dask.array\ndask.array.ones(3).sum().compute()\n",
+        "dask/threads.py": "# snippet: needs nothing\nimport dask.array\n",
         "dask/futures.py.cast": "a recording",
         "ray/client.py": "import ray\nray.init('ray://localhost:10001')\n",
         "ray/jobs.sh": "ray job submit --address http://localhost:8265 -- python script.py\n",
         "ray/script.py": "import ray\nfrom counting import count\nprint(count())\n",
-        "ray/counting.py": "def count() -> int:\n    return 1\n",
+        "ray/counting.py": "# snippet: part\ndef count() -> int:\n    return 1\n",
         "ray/notes.txt": "read by nobody",
         "install/ray.sh": 'poetry add "ray[default]"\n',
         "service/app.py": (
-            "import engines.ours\nfrom fastapi import FastAPI\napp = FastAPI()\n"
+            "# snippet: part\nimport engines.ours\n"
+            "from fastapi import FastAPI\napp = FastAPI()\n"
             "app.add_middleware(print)\nif __name__ == '__main__':\n    serve(app)\n"
         ),
         "service/engines/__init__.py": "",
-        "service/engines/ours.py": "from . import theirs\n",
-        "service/engines/theirs.py": "import dask\nimport ray\nPORT = 8786\n",
-        "service/tour.py": "APP = 'app.py'\nprint(APP)\n",
-        "why/limit.py": "LIMIT = 3\nprint(LIMIT)\n",
+        "service/engines/ours.py": "# snippet: part\nfrom . import theirs\n",
+        "service/engines/theirs.py": "# snippet: part\nimport dask\nimport ray\n",
+        "service/tour.py": "# snippet: needs dask, needs ray\nAPP = 'app.py'\nprint(APP)\n",
+        "why/limit.py": "# snippet: part\nLIMIT = 3\nprint(LIMIT)\n",
         "why/guarded.py": "import limit\nif __name__ == '__main__':\n    print(limit.LIMIT)\n",
         "why/broken.py": "print(\n",
     }
@@ -49,15 +51,15 @@ def root(tmp_path: Path) -> Path:
     return root
 
 
-def test_snippets_are_the_python_and_shell_files(root: Path) -> None:
-    ids = [str(snippet) for snippet in discover(root)]
-    assert ids == sorted(ids)
-    assert set(ids) == {
-        path.relative_to(root).as_posix() for path in root.rglob("*.*") if path.suffix[1] in "ps"
-    }
+def test_snippets_are_found_by_the_rule_that_the_engine_has(tmp_path: Path) -> None:
+    cases = json.loads((ROOT / "tests" / "ids.json").read_text())
+    for name in (*cases["snippets"], *cases["others"]):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert [str(snippet) for snippet in discover(tmp_path)] == cases["snippets"]
 
 
-def test_a_program_does_something_and_is_no_module_or_application(root: Path) -> None:
+def test_a_program_is_what_declares_to_be_no_part_of_one(root: Path) -> None:
     assert [str(snippet) for snippet in runnable(root)] == [
         "dask/futures.py",
         "dask/threads.py",
@@ -72,26 +74,23 @@ def test_a_program_does_something_and_is_no_module_or_application(root: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("id", "engine", "needs"),
+    ("id", "needs"),
     [
-        ("dask/futures.py", "dask", {"dask"}),
-        ("dask/threads.py", "dask", set()),
-        ("ray/client.py", "ray", {"ray"}),
-        ("ray/jobs.sh", "ray", {"ray"}),
-        ("ray/script.py", "ray", {"ray"}),
-        ("install/ray.sh", "ray", set()),
-        ("service/tour.py", None, {"dask"}),  # by what it is made of
-        ("service/engines/theirs.py", "dask", {"dask"}),  # the first import
-        ("why/limit.py", None, set()),
-        ("why/broken.py", None, set()),
+        ("dask/futures.py", ["dask"]),
+        ("dask/threads.py", []),
+        ("ray/jobs.sh", ["ray"]),
+        ("install/ray.sh", []),
+        ("service/tour.py", ["dask", "ray"]),
+        ("why/limit.py", []),
+        ("why/broken.py", []),
     ],
 )
-def test_knows_engine_and_clusters(
-    root: Path, id: str, engine: Engine | None, needs: set[Engine]
+def test_a_snippet_needs_what_it_declares_or_its_folder_s_cluster(
+    root: Path, id: str, needs: list[str]
 ) -> None:
     snippet = Snippet(id, root)
-    assert snippet.engine == engine
-    assert snippet.needs == needs
+    assert list(snippet.needs) == needs
+    assert [kind.name for kind in needed([snippet])] == needs
 
 
 @pytest.mark.parametrize(
@@ -165,7 +164,7 @@ def test_an_unknown_id_is_refused_with_the_remedy(root: Path, id: str, message: 
 )
 def test_one_file_that_is_no_program_disables_no_other(root: Path, text: bytes) -> None:
     (root / "why" / "odd.py").write_bytes(text)
-    assert find("ray/client.py", root).needs == {"ray"}
+    assert find("ray/client.py", root).needs == ("ray",)
     assert sources(Snippet("why/odd.py", root)) == ["why/odd.py"]
 
 
@@ -199,6 +198,7 @@ def test_a_snippet_declares_status_and_terminal(
         ("exit 0", "a.py:2: 'exit 0' is no failure; a status is from 1 to 255"),
         ("exit 1,", "a.py:2: '# snippet: ' means nothing"),
         ("terminal 1000x30", "a.py:2: '# snippet: terminal 1000x30' means nothing"),
+        ("needs dusk", "a.py:2: no cluster 'dusk'; there are: dask, ray"),
         ("terminal 10x30", "a.py:2: 'terminal 10x30' is out of bounds; 20x5 to 200x100"),
     ],
 )

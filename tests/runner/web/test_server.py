@@ -20,8 +20,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from runner.clusters import Clusters
-from runner.runs import UNREAD, Runs
+from runner.clusters.keeper import Clusters
+from runner.live.channel import UNREAD
+from runner.live.runs import Runs
 from runner.web.server import MESSAGE_BYTES, Deck, PortTakenError, serving
 
 COUNT = """
@@ -32,6 +33,9 @@ COUNT = """
         time.sleep(0.01)
     print("two", end="")
 """
+
+
+NONE: dict[str, Any] = {"type": "clusters", "clusters": []}
 
 
 @pytest.fixture(scope="module")
@@ -405,7 +409,7 @@ def test_news_reach_all_pages(portal: BlockingPortal, deck: Deck, cookie: str) -
     """Faults also those that come while there are some; a reload ends them."""
     faults = ["slides/deck.md:12: no snippet 'x'"]
     with page(deck, cookie) as first:
-        assert json.loads(first.recv(timeout=60)) == {"type": "clusters"}, "there are none here"
+        assert json.loads(first.recv(timeout=60)) == NONE, "there are none here"
         portal.call(deck.faults, faults)
         assert last(hear(first, type="faults"))["faults"] == faults
         with page(deck, cookie) as second:

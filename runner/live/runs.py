@@ -8,33 +8,30 @@ import logging
 import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from runner.catalog import SNIPPETS, DeclarationError, Snippet, UnknownSnippetError, find
-from runner.clusters import Light
-from runner.pool import Pool
-from runner.process import Process, limit_of
-from runner.workspace import Workspace, environment, workspace
+from runner.clusters.kinds import Status, kinds
+from runner.live.channel import Channel
+from runner.live.messages import Message, OutputMessage, Reason, RunMessage, State
+from runner.processes.pool import Pool
+from runner.processes.process import Process, limit_of
+from runner.processes.workspace import Workspace, environment, workspace
+from runner.snippets.catalog import SNIPPETS, Snippet, UnknownSnippetError, find
+from runner.snippets.declaration import DeclarationError
 
 log = logging.getLogger(__name__)
 
-Message = dict[str, Any]  # what the page gets, as JSON
-State = Literal["waiting", "running", "exited"]
-
 TOGETHER = 4  # snippets that may run at the same time
-UNREAD = 2000  # messages that a page may leave unread before it is dropped
 DOWN_PATIENCE = 4.0  # seconds in which a cluster that is down may begin to start again
 START_PATIENCE = 90.0  # seconds in which one that starts must be ready
-LOOK = 0.1  # seconds between two looks at the lights
+LOOK = 0.1  # seconds between two looks at the statuses
 
-# The last line of a traceback that says the cluster could not be reached.
+# The last line of a traceback that says a connection failed; the kinds of clusters know others.
 UNREACHABLE = re.compile(
-    r"^(?:[\w.]+\.)?(?:Connection(?:Refused|Reset|Aborted)?Error|CommClosedError"
-    r"|OSError: Timed out|TimeoutError: .*scheduler|MaxRetryError"
-    r"|.*Failed to connect to Ray).*$",
-    re.MULTILINE,
+    r"^(?:[\w.]+\.)?Connection(?:Refused|Reset|Aborted)?Error.*$", re.MULTILINE
 )
 
 COLOUR = re.compile(r"\x1b\[[\d;]*m")  # of tracebacks, since Python 3.13
@@ -43,7 +40,7 @@ COLOUR = re.compile(r"\x1b\[[\d;]*m")  # of tracebacks, since Python 3.13
 class RefusedError(Exception):
     """A run was not started; `reason` is for the page, the message for people."""
 
-    def __init__(self, reason: Literal["running", "unknown", "busy"], detail: str) -> None:
+    def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(detail)
         self.reason = reason
 
@@ -71,7 +68,7 @@ class Run:
             return self.process.elapsed if self.process else 0.0
         return self.ended
 
-    def message(self) -> Message:
+    def message(self) -> RunMessage:
         """Its state, for the page."""
         return {
             "type": "run",
@@ -88,7 +85,7 @@ class Run:
             "fault": self.fault,
         }
 
-    def output(self, text: str) -> Message:
+    def output(self, text: str) -> OutputMessage:
         """Some of its output, for the page."""
         return {"type": "output", "run": self.id, "snippet": self.snippet.id, "data": text}
 
@@ -96,20 +93,20 @@ class Run:
 class Runs:
     """All runs since the start. Leaving it ends them.
 
-        async with Runs(lambda: clusters.lights) as runs:
+        async with Runs(lambda: clusters.statuses) as runs:
             runs.start("ray/client.py")
 
     Args:
-        lights: how the clusters are, by name; one that is missing was not asked for.
+        statuses: how the clusters are, by name; one that is missing was not asked for.
         root: the folder of the snippets.
     """
 
-    def __init__(self, lights: Callable[[], Mapping[str, Light]], root: Path = SNIPPETS) -> None:
-        self._lights = lights
+    def __init__(self, statuses: Callable[[], Mapping[str, Status]], root: Path = SNIPPETS) -> None:
+        self._statuses = statuses
         self._root = root
         self._latest: dict[str, Run] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}  # of the latest run of each snippet
-        self._views: set[asyncio.Queue[Message | None]] = set()
+        self.channel = Channel()
         self._pool = Pool(Workspace(root.parent, environment(root.parent)))
 
     async def __aenter__(self) -> Runs:
@@ -121,8 +118,7 @@ class Runs:
             self._stop(run)
         await asyncio.gather(*self._tasks.values())
         await self._pool.__aexit__()
-        for view in list(self._views):
-            self._drop(view)
+        self.channel.close()
 
     def start(self, id: str, *, restart: bool = False) -> Run:
         """Run a snippet; returns at once.
@@ -160,42 +156,18 @@ class Runs:
         if run and run.asks is not None and run.process:
             run.asks = None
             run.process.type(line)
-            self.publish(run.message())
+            self.channel.publish(run.message())
 
-    @contextlib.contextmanager
-    def subscribe(self) -> Iterator[AsyncIterator[Message]]:
-        """The messages for one page: first the latest run of each snippet, with all its output.
-
-        They end when this object is left, or when the page leaves too many unread: a slow page is
-        dropped, a run never waits for one.
-        """
-        view: asyncio.Queue[Message | None] = asyncio.Queue(UNREAD)
-        self._views.add(view)
+    def history(self) -> Iterator[Message]:
+        """The latest run of each snippet, with all its output: what a new page must be told."""
         for run in self._latest.values():
-            self._send(view, run.message())
+            yield run.message()
             if run.printed:
-                self._send(view, run.output("".join(run.printed)))
-        try:
-            yield _messages(view)
-        finally:
-            self._drop(view)
+                yield run.output("".join(run.printed))
 
-    def publish(self, message: Message) -> None:
-        """Send a message to every page."""
-        for view in list(self._views):
-            self._send(view, message)
-
-    def _send(self, view: asyncio.Queue[Message | None], message: Message) -> None:
-        if view.full():
-            self._drop(view)
-        else:
-            view.put_nowait(message)
-
-    def _drop(self, view: asyncio.Queue[Message | None]) -> None:
-        self._views.discard(view)
-        if view.full():
-            view.get_nowait()
-        view.put_nowait(None)
+    def subscribe(self) -> AbstractContextManager[AsyncIterator[Message]]:
+        """The messages for one page, from the start; see `Channel.subscribe`."""
+        return self.channel.subscribe(self.history())
 
     def _stop(self, run: Run) -> None:
         run.stopped = True
@@ -231,19 +203,21 @@ class Runs:
         """Wait for the clusters that a snippet needs; tell why if they do not come."""
         waited = 0.0
         while not run.stopped:
-            lights = self._lights()
+            statuses = self._statuses()
             for name in sorted(run.snippet.needs):
-                light = lights.get(name) or Light("down", "it was not asked for at the start")
-                if light.state != "ready":
+                status = statuses.get(name) or Status("down", "it was not asked for at the start")
+                if status.state != "ready":
                     break
             else:
                 return True
-            patience = DOWN_PATIENCE if light.state == "down" else START_PATIENCE
-            if waited >= patience or name not in lights:
+            patience = DOWN_PATIENCE if status.state == "down" else START_PATIENCE
+            if waited >= patience or name not in statuses:
                 run.fault = "cluster"
-                self._show(run, "exited", f"{name.title()} is {light.state}: {light.detail}")
+                self._show(
+                    run, "exited", f"{kinds()[name].title} is {status.state}: {status.detail}"
+                )
                 return False
-            self._show(run, "waiting", f"waiting for {name.title()}: {light.detail}")
+            self._show(run, "waiting", f"waiting for {kinds()[name].title}: {status.detail}")
             await asyncio.sleep(LOOK)
             waited += LOOK
         self._show(run, "exited", "stopped")
@@ -257,7 +231,7 @@ class Runs:
         def asked() -> None:
             if run.asks is None:
                 run.asks = next(prepared, "")
-                self.publish(run.message())
+                self.channel.publish(run.message())
 
         # The speaker answers: with what is prepared, or with something else.
         run.process.asked = asked
@@ -266,7 +240,7 @@ class Runs:
             run.process.stop()
         async for output in run.process.output(limit=limit_of(run.snippet)):
             run.printed.append(output.text)
-            self.publish(run.output(output.text))
+            self.channel.publish(run.output(output.text))
         run.asks = None
         run.ended = run.process.elapsed
         run.status = run.process.status
@@ -281,18 +255,18 @@ class Runs:
     def _fault(self, run: Run) -> str:
         """Why a failed run failed, if that was its cluster's fault."""
         for name in sorted(run.snippet.needs):
-            light = self._lights().get(name)
-            if light and light.state != "ready":
-                return f"{name.title()} is {light.state}: {light.detail}"
-        said = UNREACHABLE.findall(COLOUR.sub("", "".join(run.printed[-50:])))
-        return f"the cluster cannot be reached: {said[-1].strip()}" if said else ""
+            status = self._statuses().get(name)
+            if status and status.state != "ready":
+                return f"{kinds()[name].title} is {status.state}: {status.detail}"
+        text = COLOUR.sub("", "".join(run.printed[-50:]))
+        patterns = [UNREACHABLE, *(kind.unreachable for kind in kinds().values())]
+        said = [match for pattern in patterns for match in pattern.finditer(text)]
+        if not said:
+            return ""
+        last = max(said, key=lambda match: match.start())
+        return f"the cluster cannot be reached: {last[0].strip()}"
 
     def _show(self, run: Run, state: State, detail: str) -> None:
         if (run.state, run.detail) != (state, detail) or state == "exited":
             run.state, run.detail = state, detail
-            self.publish(run.message())
-
-
-async def _messages(view: asyncio.Queue[Message | None]) -> AsyncIterator[Message]:
-    while (message := await view.get()) is not None:
-        yield message
+            self.channel.publish(run.message())

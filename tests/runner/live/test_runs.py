@@ -8,10 +8,12 @@ from typing import Any
 import psutil
 import pytest
 
-from runner.clusters import Clusters, Light
-from runner.runs import TOGETHER, UNREAD, Message, RefusedError, Run, Runs
+from runner.clusters.keeper import Clusters
+from runner.clusters.kinds import Status
+from runner.live.channel import UNREAD
+from runner.live.runs import TOGETHER, RefusedError, Run, Runs
 
-READY = {"dask": Light("ready", "127.0.0.1:8786"), "ray": Light("ready", "127.0.0.1:10001")}
+READY = {"dask": Status("ready", "127.0.0.1:8786"), "ray": Status("ready", "127.0.0.1:10001")}
 
 SNIPPETS = {
     "hello.py": "print('hello')\n",
@@ -26,16 +28,16 @@ SNIPPETS = {
         "        time.sleep(0.02)\n"
     ),
     "flood.py": "for n in range(200_000):\n    print(n)\n",
-    "wait.py": "import os, time\nprint(os.getpid())\n# localhost:8786\ntime.sleep(600)\n",
+    "wait.py": "import os, time\nprint(os.getpid())\n# snippet: needs dask\ntime.sleep(600)\n",
     "on_dask.py": (
-        "from dask.distributed import Client\n"
+        "# snippet: needs dask\nfrom dask.distributed import Client\n"
         "print(Client('localhost:8786').submit(pow, 2, 5).result())\n"
     ),
     "nobody.py": (
-        "from dask.distributed import Client\n"
+        "# snippet: needs dask\nfrom dask.distributed import Client\n"
         "Client('localhost:1', timeout=1)  # nobody listens there, as on 8786 if it is down\n"
     ),
-    "wrong.py": "# localhost:8786\nassert 2 + 2 == 5\n",
+    "wrong.py": "# snippet: needs dask\nassert 2 + 2 == 5\n",
     "stood_by.py": "import psutil\nprint('standby.py' in str(psutil.Process().cmdline()))\n",
 }
 
@@ -52,18 +54,18 @@ def root(tmp_path: Path) -> Path:
 def live(
     root: Path,
     scene: Callable[[Runs], Awaitable[None]],
-    lights: Callable[[], Mapping[str, Light]] = lambda: READY,
+    statuses: Callable[[], Mapping[str, Status]] = lambda: READY,
 ) -> None:
     """Play a scene with live runs, for a minute at most."""
 
     async def main() -> None:
-        async with asyncio.timeout(60), Runs(lights, root) as runs:
+        async with asyncio.timeout(60), Runs(statuses, root) as runs:
             await scene(runs)
 
     asyncio.run(main())
 
 
-async def end(messages: AsyncIterator[Message], run: Run) -> tuple[Message, str]:
+async def end(messages: AsyncIterator[Any], run: Run) -> tuple[dict[str, Any], str]:
     """The last message of a run, and all that it printed."""
     printed = ""
     async for message in messages:
@@ -74,7 +76,7 @@ async def end(messages: AsyncIterator[Message], run: Run) -> tuple[Message, str]
     raise AssertionError("the messages ended before the run")
 
 
-async def first(messages: AsyncIterator[Message], **wanted: Any) -> Message:
+async def first(messages: AsyncIterator[Any], **wanted: Any) -> Any:
     """The next message with these values."""
     async for message in messages:
         if wanted.items() <= message.items():
@@ -82,7 +84,7 @@ async def first(messages: AsyncIterator[Message], **wanted: Any) -> Message:
     raise AssertionError(f"the messages ended before {wanted}")
 
 
-async def line(messages: AsyncIterator[Message], run: Run) -> str:
+async def line(messages: AsyncIterator[Any], run: Run) -> str:
     """The next line that a run prints; a terminal may hand it over in pieces."""
     printed = ""
     while not printed.endswith("\r\n"):
@@ -128,7 +130,7 @@ def test_a_snippet_runs_on_the_real_cluster(root: Path, dask_cluster: Clusters) 
             last, text = await end(messages, runs.start("on_dask.py"))
         assert (last["status"], text) == (0, "32\r\n")
 
-    live(root, scene, lambda: dask_cluster.lights)
+    live(root, scene, lambda: dask_cluster.statuses)
 
 
 def test_every_page_sees_the_same_from_the_start(root: Path) -> None:
@@ -181,7 +183,7 @@ def test_stop_interrupts(root: Path) -> None:
     async def scene(runs: Runs) -> None:
         with runs.subscribe() as messages:
             run = runs.start("sleep.py")
-            await first(messages, type="output")
+            await line(messages, run)
             runs.stop("sleep.py")
             last, printed = await end(messages, run)
         assert (last["status"], last["detail"]) == (130, "stopped")
@@ -266,7 +268,7 @@ def test_an_unknown_snippet_is_refused(root: Path, id: str) -> None:
 
 
 def test_a_run_clicked_too_early_waits_for_its_cluster_and_says_so(root: Path) -> None:
-    lights = {"dask": Light("starting", "no worker yet")}
+    statuses = {"dask": Status("starting", "no worker yet")}
 
     async def scene(runs: Runs) -> None:
         with runs.subscribe() as messages:
@@ -276,13 +278,13 @@ def test_a_run_clicked_too_early_waits_for_its_cluster_and_says_so(root: Path) -
                 "waiting",
                 "waiting for Dask: no worker yet",
             )
-            lights["dask"] = READY["dask"]
+            statuses["dask"] = READY["dask"]
             assert (await first(messages))["state"] == "running"
             last, printed = await end(messages, run)
         assert (last["status"], last["fault"]) == (1, None)  # the snippet's own fault
         assert "AssertionError" in printed
 
-    live(root, scene, lambda: lights)
+    live(root, scene, lambda: statuses)
 
 
 def test_a_waiting_run_can_be_stopped(root: Path) -> None:
@@ -294,25 +296,25 @@ def test_a_waiting_run_can_be_stopped(root: Path) -> None:
             last, printed = await end(messages, run)
         assert (last["status"], last["detail"], printed) == (None, "stopped", "")
 
-    live(root, scene, lambda: {"dask": Light("starting", "")})
+    live(root, scene, lambda: {"dask": Status("starting", "")})
 
 
 @pytest.mark.parametrize(
-    ("lights", "detail"),
+    ("statuses", "detail"),
     [
-        ({"dask": Light("down", "port 8786 is held")}, "Dask is down: port 8786 is held"),
+        ({"dask": Status("down", "port 8786 is held")}, "Dask is down: port 8786 is held"),
         ({}, "Dask is down: it was not asked for at the start"),
     ],
 )
 def test_a_cluster_that_is_down_is_the_cluster_s_fault(
-    root: Path, lights: dict[str, Light], detail: str
+    root: Path, statuses: dict[str, Status], detail: str
 ) -> None:
     async def scene(runs: Runs) -> None:
         with runs.subscribe() as messages:
             last, _ = await end(messages, runs.start("on_dask.py"))
         assert (last["fault"], last["detail"], last["status"]) == ("cluster", detail, None)
 
-    live(root, scene, lambda: lights)
+    live(root, scene, lambda: statuses)
 
 
 def test_a_connection_that_fails_is_the_cluster_s_fault(root: Path) -> None:
@@ -326,29 +328,30 @@ def test_a_connection_that_fails_is_the_cluster_s_fault(root: Path) -> None:
 
 
 def test_a_cluster_that_dies_in_mid_run_is_named(root: Path) -> None:
-    lights = dict(READY)
+    statuses = dict(READY)
 
     async def scene(runs: Runs) -> None:
         with runs.subscribe() as messages:
             run = runs.start("wait.py")
             pid = int(await line(messages, run))
-            lights["dask"] = Light("down", "dask ended; starting it again")
+            statuses["dask"] = Status("down", "dask ended; starting it again")
             psutil.Process(pid).terminate()
             last, _ = await end(messages, run)
         assert last["fault"] == "cluster"
         assert last["detail"] == "Dask is down: dask ended; starting it again"
 
-    live(root, scene, lambda: lights)
+    live(root, scene, lambda: statuses)
 
 
 def test_a_page_that_does_not_read_is_dropped_and_the_run_goes_on(root: Path) -> None:
     async def scene(runs: Runs) -> None:
         with runs.subscribe() as slow, runs.subscribe() as messages:
             for number in range(UNREAD + 1):
-                runs.publish({"type": "reload", "number": number})
-                await first(messages, number=number)
-            unread = [message["number"] async for message in slow]
-            assert unread == list(range(1, UNREAD))  # and no more
+                runs.channel.publish({"type": "faults", "faults": [f"{number}"], "shown": False})
+                await first(messages, faults=[f"{number}"])
+            unread: list[Any] = [message async for message in slow]
+            numbers = [int(message["faults"][0]) for message in unread]
+            assert numbers == list(range(1, UNREAD))  # and no more
             assert (await end(messages, runs.start("hello.py")))[1] == "hello\r\n"
 
     live(root, scene)
@@ -369,7 +372,7 @@ def test_output_is_capped_for_those_who_come_later_too(root: Path) -> None:
 
 
 def test_leaving_ends_all_runs_and_their_messages(root: Path) -> None:
-    async def main() -> tuple[int, list[Message]]:
+    async def main() -> tuple[int, list[Any]]:
         runs = Runs(lambda: READY, root)
         with runs.subscribe() as messages:
             async with asyncio.timeout(60), runs:
@@ -388,7 +391,7 @@ def test_a_run_that_finds_no_interpreter_is_only_slower(
         async def fail(_: object) -> None:
             raise OSError("no more processes")
 
-        monkeypatch.setattr("runner.pool.Pool.fill", fail)
+        monkeypatch.setattr("runner.processes.pool.Pool.fill", fail)
         with runs.subscribe() as messages:
             for _ in range(2):
                 assert (await end(messages, runs.start("hello.py")))[1] == "hello\r\n"

@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from runner.catalog import COLUMNS, ROWS, Snippet
+from runner.clusters.kinds import kinds
+from runner.snippets.catalog import Snippet
+from runner.snippets.declaration import COLUMNS, ROWS
 
 # The reader's settings that would change what a snippet prints, or which packages it sees.
 UNWANTED = (
@@ -23,7 +25,6 @@ UNWANTED = (
     "PYTHONHOME",
     "PYTHONPATH",
     "PYTHONSTARTUP",
-    "RAY_ADDRESS",
     "VIRTUAL_ENV",
 )
 
@@ -33,17 +34,13 @@ def environment(root: Path) -> dict[str, str]:
 
     Our programs come first on the PATH, so that `python`, `ray` and `dask` are the locked ones.
     """
-    env = {name: value for name, value in os.environ.items() if name not in UNWANTED}
+    ours = dict(item for kind in kinds().values() for item in kind.environment.items())
+    unwanted = {*UNWANTED, *ours}
+    env = {name: value for name, value in os.environ.items() if name not in unwanted}
     programs = [str(Path(sys.prefix) / "bin"), str(root / ".poetry" / "bin")]
     env["PATH"] = os.pathsep.join([*programs, env.get("PATH", os.defpath)])
-    return env | {
-        "TERM": "xterm-256color",
-        "PYTHONUNBUFFERED": "1",
-        # Without it some connections to ray:// die after 40 s (ray-project/ray#63202).
-        "GRPC_ENABLE_FORK_SUPPORT": "0",
-        # An explicit choice: otherwise Ray may write a token file and ask for it ever after.
-        "RAY_AUTH_MODE": "disabled",
-    }
+    env |= {name: value for name, value in ours.items() if value is not None}
+    return env | {"TERM": "xterm-256color", "PYTHONUNBUFFERED": "1"}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,211 @@
+"""Real clusters on this machine: used where they run already, started where they do not.
+
+What answers as a cluster on its ports is used as it is and never ended; only what is missing is
+started, on loopback, and watched. Leaving `Clusters` ends all that it started and nothing else, and
+so does the death of this process (see `runner.processes.guard`).
+"""
+
+import asyncio
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from typing import Self
+
+from anyio.from_thread import start_blocking_portal
+
+from runner.clusters.kinds import Command, Kind, State, Status
+from runner.clusters.ports import holder, listens
+from runner.processes.process import Process
+from runner.processes.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+WATCH_SECONDS = 2.0  # between two probes of a cluster that is ready
+START_SECONDS = 90.0  # a cluster that is not ready by then is ended and started again
+SILENT_PROBES = 5  # a cluster that is silent for so many probes is gone
+
+
+class ClusterError(Exception):
+    """A cluster is down; the message says why, and what to do where that is known."""
+
+
+class Clusters:
+    """Attaches to or starts the clusters, and keeps them up until it is left.
+
+        async with Clusters(*kinds().values()) as clusters:
+            await clusters.ready("dask")
+
+    Entering does not wait. `statuses` holds the newest by name of the kind.
+    """
+
+    def __init__(self, *kinds: Kind) -> None:
+        self.statuses = {kind.name: Status("starting", "looking for it") for kind in kinds}
+        self.kinds = kinds
+        self._tasks: list[asyncio.Task[None]] = []
+        self._changed = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        self._tasks = [asyncio.create_task(self._keep(kind)) for kind in self.kinds]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        for task in self._tasks:
+            if not task.cancelled():
+                task.result()
+
+    async def changes(self) -> AsyncIterator[dict[str, Status]]:
+        """The statuses as they are, then again whenever one of them has changed."""
+        while True:
+            changed = self._changed
+            yield dict(self.statuses)
+            await changed.wait()
+
+    async def ready(self, *names: str) -> None:
+        """Returns when the named clusters (none named: all) are ready.
+
+        Raises ClusterError as soon as one of them is down.
+        """
+        async for statuses in self.changes():
+            wanted = [statuses[name] for name in names or statuses]
+            for status in wanted:
+                if status.state == "down":
+                    raise ClusterError(status.detail)
+            if all(status.state == "ready" for status in wanted):
+                return
+
+    def _show(self, kind: Kind, state: State, detail: str) -> None:
+        status = Status(state, detail)
+        if status != self.statuses[kind.name]:
+            self.statuses[kind.name] = status
+            self._changed.set()
+            self._changed = asyncio.Event()
+
+    async def _keep(self, kind: Kind) -> None:
+        pause = 1.0
+        while True:
+            begun = asyncio.get_running_loop().time()
+            try:
+                if await asyncio.to_thread(kind.look):
+                    await self._use(kind)
+                await asyncio.to_thread(must_be_free, kind)
+                await self._run(kind)
+            except (ClusterError, OSError) as error:
+                self._show(kind, "down", str(error))
+            except Exception as error:
+                # A fault of ours must not look like a cluster that is looked for for ever.
+                log.exception("%s could not be watched", kind.name)
+                self._show(kind, "down", f"it could not be watched: {error}")
+            lived = asyncio.get_running_loop().time() - begun
+            pause = 1.0 if lived > START_SECONDS else min(2 * pause, 30.0)
+            await asyncio.sleep(pause)
+
+    async def _use(self, kind: Kind) -> None:
+        """Shows a cluster that others started until it has gone."""
+        silent = 0
+        clock = asyncio.get_running_loop().time
+        was_ready = clock()
+        while silent < SILENT_PROBES:
+            status = await asyncio.to_thread(kind.look)
+            silent = 0 if status else silent + 1
+            if status and status.state == "ready":
+                was_ready = clock()
+            if status and clock() - was_ready > START_SECONDS:
+                remedy = "start what it lacks, or end it and let us start one"
+                status = Status(
+                    "down", f"{status.detail}, not ready for {START_SECONDS:g} s; {remedy}"
+                )
+            if status:
+                self._show(kind, status.state, f"attached to {status.detail}")
+            await asyncio.sleep(WATCH_SECONDS)
+        self._show(kind, "down", "it was started by others and has gone")
+
+    async def _run(self, kind: Kind) -> None:
+        """Starts a cluster and shows it; raises ClusterError when it has ended."""
+        self._show(kind, "starting", "its processes start")
+        kind, commands = kind.commands()
+        async with AsyncExitStack() as stack:
+            processes = [await stack.enter_async_context(_Member(command)) for command in commands]
+            ends = [process.end for process in processes]
+            clock = asyncio.get_running_loop().time
+            was_ready, heard = False, clock()
+            while True:
+                status = await asyncio.to_thread(kind.look)
+                if status and (status.state == "ready" or not was_ready):
+                    self._show(kind, status.state, status.detail)
+                    if status.state == "ready":
+                        was_ready, heard = True, clock()
+                patience = SILENT_PROBES * WATCH_SECONDS if was_ready else START_SECONDS
+                if clock() - heard > patience:
+                    why = f"is not ready: {status.detail}" if status else "does not answer"
+                    raise ClusterError(f"{kind.title} {why}; starting it again")
+                pause = WATCH_SECONDS if was_ready else 0.25
+                await asyncio.wait(ends, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+                for process in processes:
+                    if process.end.done():
+                        why = process.last_line()
+                        raise ClusterError(f"{kind.title} ended{why}; starting it again")
+
+
+class _Member:
+    """A process of a cluster of ours; leaving the block ends it, all that came of it, its files."""
+
+    def __init__(self, command: Command) -> None:
+        self._command = command
+        self._said = ""
+
+    async def __aenter__(self) -> Self:
+        command = self._command
+        # Not in TMPDIR: on macOS that is too long for the sockets that Ray makes inside.
+        self._scratch = tempfile.mkdtemp(prefix="talk-", dir="/tmp")
+        env = os.environ | {"TMPDIR": self._scratch, "RAY_TMPDIR": self._scratch}
+        where = Workspace(command.directory, env | command.environment, scratch=self._scratch)
+        self._process = await Process.start(command.arguments, where, terminal=False)
+        self.end = asyncio.create_task(self._listen())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._process.end()
+        await self.end
+        # Should its guard have been killed, its work is left to us.
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    async def _listen(self) -> None:
+        # Not by lines: what tasks print comes here, too, and a progress bar is a line without end.
+        async for output in self._process.output(limit=None, cap=None):
+            self._said = (self._said + output.text)[-4096:]
+
+    def last_line(self) -> str:
+        lines = [line.strip() for line in self._said.splitlines()]
+        return next((f" ({line})" for line in reversed(lines) if line), "")
+
+
+def must_be_free(kind: Kind) -> None:
+    """Raises ClusterError if anything listens on a port of the cluster."""
+    for port in kind.ports:
+        if listens(port):
+            raise ClusterError(
+                f"{kind.title} cannot start: port {port} is held by {holder(port)}, which "
+                f"does not answer as {kind.title}; stop that process"
+            )
+
+
+@contextmanager
+def running(*kinds: Kind) -> Iterator[Clusters]:
+    """Clusters that are ready, for a program that is not asynchronous.
+
+    Raises:
+        ClusterError: one of them cannot be had.
+    """
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(Clusters(*kinds)) as clusters,
+    ):
+        portal.call(clusters.ready)
+        yield clusters

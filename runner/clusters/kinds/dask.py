@@ -1,0 +1,50 @@
+"""Dask: https://distributed.dask.org/"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from runner.clusters.kinds import HOST, Command, Kind, Status
+from runner.clusters.ports import ask, beside_python, listens
+
+
+@dataclass(frozen=True)
+class Dask(Kind):
+    """A scheduler and, if we start it, worker processes of one thread each."""
+
+    name = "dask"
+    title = "Dask"
+    package = "dask"
+    preload = "dask.distributed"
+    unreachable = re.compile(
+        r"^(?:[\w.]+\.)?(?:CommClosedError|OSError: Timed out|TimeoutError: .*scheduler).*$",
+        re.MULTILINE,
+    )
+
+    port: int = 8786
+    dashboard: int = 8787
+    workers: int = 2
+    expected: int = 1  # workers that make it ready; of one that we start, all
+
+    def look(self) -> Status | None:
+        counts = ask(self.dashboard, "/json/counts.json")
+        if not (isinstance(counts, dict) and "workers" in counts and listens(self.port)):
+            return None
+        workers = counts["workers"]
+        if not isinstance(workers, int):
+            return None
+        detail = f"{HOST}:{self.port}, {workers} worker{'s' * (workers != 1)}"
+        return Status("ready" if workers >= self.expected else "starting", detail)
+
+    def commands(self) -> tuple[Dask, list[Command]]:
+        dask = beside_python("dask")
+        scheduler = [dask, "scheduler", "--host", HOST, "--port", str(self.port)]
+        scheduler += ["--dashboard-address", f"{HOST}:{self.dashboard}"]
+        worker = [dask, "worker", f"tcp://{HOST}:{self.port}", "--host", HOST]
+        worker += ["--nworkers", str(self.workers), "--nthreads", "1"]
+        worker += ["--dashboard-address", f"{HOST}:0"]
+        return replace(self, expected=self.workers), [Command(scheduler), Command(worker)]
+
+
+KIND = Dask()

@@ -1,0 +1,79 @@
+"""What listens on the ports of this machine, and what it answers."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from runner.clusters.kinds import HOST
+
+PROBE_SECONDS = 2.0  # one probe waits this long for an answer
+
+
+def beside_python(program: str) -> str:
+    """The program that was installed with the packages of this interpreter."""
+    return str(Path(sys.executable).with_name(program))
+
+
+def free_port() -> int:
+    with socket.create_server((HOST, 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection((HOST, port), PROBE_SECONDS):
+        return True
+    return False
+
+
+def speaks_http2(port: int) -> bool:
+    """Whether a gRPC server answers: the connection preface is met by a SETTINGS frame."""
+    with suppress(OSError), socket.create_connection((HOST, port), PROBE_SECONDS) as peer:
+        peer.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0)))
+        frame = peer.recv(9)
+        return len(frame) > 3 and frame[3] == 4
+    return False
+
+
+def ask(port: int, path: str) -> object:
+    """The JSON or the text that a local HTTP server answers, None if it does not."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=PROBE_SECONDS)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        body = response.read(1_000_000).decode()
+    except (OSError, http.client.HTTPException, UnicodeDecodeError):
+        return None
+    finally:
+        connection.close()
+    if response.status != 200:
+        return None
+    with suppress(json.JSONDecodeError, RecursionError):
+        return json.loads(body)
+    return body
+
+
+def listener(port: int) -> psutil.Process | None:
+    """The process that listens on the port, if it is one of this user."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            for connection in process.net_connections("tcp"):
+                if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
+                    return process
+    return None
+
+
+def holder(port: int) -> str:
+    """The same, for people."""
+    process = listener(port)
+    with suppress(psutil.Error):
+        if process:
+            return f"{process.name()} (pid {process.pid})"
+    return "a process of another user"

@@ -1,0 +1,150 @@
+"""The wire between the deck's pages and the runner: every message, in both directions.
+
+    python -m runner.live.messages > engine/page/messages.d.ts
+
+writes the same types for the page.
+"""
+
+from __future__ import annotations
+
+import types
+from typing import (
+    Any,
+    ClassVar,
+    Literal,
+    TypedDict,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from runner.clusters.kinds import State as ClusterState
+
+State = Literal["waiting", "running", "exited"]
+Reason = Literal["running", "unknown", "busy", "malformed"]
+
+
+class Cluster(TypedDict):
+    """How a cluster is."""
+
+    name: str
+    title: str
+    state: ClusterState
+    detail: str
+    dashboard: str  # origin
+
+
+class ClustersMessage(TypedDict):
+    """All clusters, when a page comes and whenever one has changed."""
+
+    type: Literal["clusters"]
+    clusters: list[Cluster]
+
+
+class RunMessage(TypedDict):
+    """How a run is, when a page comes and whenever it has changed."""
+
+    type: Literal["run"]
+    run: str
+    snippet: str
+    state: State
+    detail: str
+    elapsed: float  # seconds
+    status: int | None
+    expected: int  # status
+    columns: int
+    rows: int
+    asks: str | None  # the prepared line while it waits for one; "" if none is prepared
+    fault: Literal["cluster"] | None
+
+
+class OutputMessage(TypedDict):
+    """Some of what a run prints."""
+
+    type: Literal["output"]
+    run: str
+    snippet: str
+    data: str
+
+
+class RefusedMessage(TypedDict):
+    """What the page asked for was not done."""
+
+    type: Literal["refused"]
+    snippet: str
+    reason: Reason
+    detail: str
+
+
+class FaultsMessage(TypedDict):
+    """What is wrong with the deck that is shown, or else with the next, which was not built."""
+
+    type: Literal["faults"]
+    faults: list[str]
+    shown: bool
+
+
+class ReloadMessage(TypedDict):
+    """There is a new deck."""
+
+    type: Literal["reload"]
+
+
+Message = (
+    ClustersMessage | RunMessage | OutputMessage | RefusedMessage | FaultsMessage | ReloadMessage
+)
+
+
+class Request(BaseModel):
+    """What a page may ask for: an id of the catalog, never code.
+
+    Attributes:
+        restart: end the run of the snippet that there is.
+        line: what is typed for a snippet that waits for one; none ends its input.
+    """
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    type: Literal["run", "stop", "answer"]
+    snippet: str
+    restart: bool = False
+    line: str | None = Field(None, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*$")
+
+
+def typescript() -> str:
+    """The declarations of all messages for the page."""
+    names = "".join(f"\n  | {part.__name__}" for part in get_args(Message))
+    lines = ["// Written by runner/live/messages.py, which says what each is for.", ""]
+    for part in (Cluster, *get_args(Message), Request):
+        lines.append(f"export interface {part.__name__} {{")
+        for name, hint in get_type_hints(part).items():
+            if get_origin(hint) is not ClassVar:
+                optional = "?" if part is Request and not _is_required(name) else ""
+                lines.append(f"  {name}{optional}: {_type(hint)};")
+        lines += ["}", ""]
+    return "\n".join([*lines, f"export type Message ={names};", ""])
+
+
+def _is_required(name: str) -> bool:
+    return Request.model_fields[name].is_required()
+
+
+def _type(hint: Any) -> str:
+    if is_typeddict(hint):
+        return str(hint.__name__)
+    if get_origin(hint) is Literal:
+        return " | ".join(f"'{value}'" for value in get_args(hint))
+    if get_origin(hint) is list:
+        return f"{_type(get_args(hint)[0])}[]"
+    if get_origin(hint) in (Union, types.UnionType):
+        return " | ".join(map(_type, get_args(hint)))
+    names = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
+    return names[hint]
+
+
+if __name__ == "__main__":
+    print(typescript(), end="")
