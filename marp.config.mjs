@@ -1,3 +1,3 @@
-import { marpConfig } from './engine/engine.mjs';
+import { marpConfig } from './engine/render/marp.mjs';
 
 export default marpConfig(import.meta.dirname);

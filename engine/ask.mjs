@@ -8,12 +8,20 @@
  *
  *     {"read": PATH, "id": ID}                     a recording: {"recording": …} or {"damaged": …, "line": …}
  *     {"show": TEXT, "cols": COLS, "rows": ROWS}   its final screen: {"lines": [[[text, look], …], …]}
+ *     {"deck": ROOT}                               what is on its slides: {"slides": …, "blocks": …, "dashboards": …},
+ *                                                  or why it cannot be shown: {"faults": […]}
+ *     {"stale": PAGE, "root": ROOT}                was the page made of something else? {"stale": true or false}
  */
 
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { DamagedError, parseRecording } from './recordings.mjs';
-import { renderScreen } from './screen.mjs';
+import { Deck } from './read/deck.mjs';
+import { DeckFaults } from './read/faults.mjs';
+import { notesOf } from './read/notes.mjs';
+import { DamagedError, parseRecording } from './read/recordings.mjs';
+import { isStale } from './read/sources.mjs';
+import { renderScreen } from './terminal/screen.mjs';
 
 /** @param {{ read: string, id: string }} question */
 function read({ read: path, id }) {
@@ -31,8 +39,33 @@ async function show({ show: text, cols, rows }) {
   return { lines: lines.map(({ runs }) => runs) };
 }
 
+/** @param {{ deck: string }} question */
+async function describe({ deck: root }) {
+  // Not above: Marp takes a moment to load, and most questions are not about the deck.
+  const { DeckMarp } = await import('./render/marp.mjs');
+  const deck = await Deck.open(root, { draft: true });
+  const marp = new DeckMarp({ html: true }, deck);
+  marp.themeSet.add(readFileSync(join(root, 'slides/theme.css'), 'utf8'));
+  try {
+    marp.render(deck.read());
+  } catch (error) {
+    if (!(error instanceof DeckFaults)) throw error;
+    return { faults: error.faults };
+  }
+  const { blocks, dashboards, comments } = deck;
+  const slides = deck.slides.map((slide, at) => ({ ...slide, notes: notesOf(comments[at]) }));
+  return { slides, blocks, dashboards };
+}
+
+/** @param {any} question */
+function answer(question) {
+  if ('read' in question) return read(question);
+  if ('show' in question) return show(question);
+  if ('deck' in question) return describe(question);
+  return { stale: isStale(question.root, question.stale) };
+}
+
 for await (const line of createInterface({ input: process.stdin })) {
   const question = JSON.parse(line);
-  const answer = await ('read' in question ? read(question) : show(question));
-  process.stdout.write(`${JSON.stringify(answer)}\n`);
+  process.stdout.write(`${JSON.stringify(await answer(question))}\n`);
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from './dist.mjs';
-import { watch } from './watch.mjs';
+import { build } from './write/dist.mjs';
+import { watch } from './write/watch.mjs';
 
 const HELP = `node engine/build.mjs [--html-only | --all] [--draft | --proved] [--watch]
 
@@ -18,7 +18,7 @@ or when something does not fit its slide.
                say so in a JSON line on stdout
 `;
 
-/** @returns {import('./dist.mjs').Options & { help?: boolean }} */
+/** @returns {import('./write/dist.mjs').Options & { help?: boolean }} */
 function readOptions() {
   const flag = /** @type {const} */ ({ type: 'boolean' });
   const options = {

@@ -6,18 +6,17 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from runner.board import Board
 from runner.clusters.keeper import Clusters
 from runner.clusters.kinds import Kind, Status, kinds
+from runner.engine import is_stale
 from runner.live.runs import Runs
 from runner.snippets.catalog import ROOT
 from runner.web.server import PAGE, Deck, serving
@@ -80,7 +79,7 @@ async def _present(
         try:
             if watch:
                 await _watch(deck, board)
-            elif is_stale():
+            elif await asyncio.to_thread(is_stale, PAGE):
                 await _build(deck, board)
             else:
                 board.show("Deck", Status("ready", "up to date"))
@@ -115,18 +114,6 @@ def open_browser(url: str) -> None:
     if sys.platform != "linux" or {"DISPLAY", "WAYLAND_DISPLAY", "BROWSER"} & os.environ.keys():
         # A thread, since some browsers return only when they are closed.
         threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
-
-
-def is_stale() -> bool:
-    """Whether the deck has to be built: it is missing, or was made of other sources."""
-    module = (Path(__file__).parent.parent / "engine" / "sources.mjs").as_uri()
-    script = f"import {{ isStale }} from '{module}'; console.log(isStale('.', process.argv[1]))"
-    command = ["node", "--input-type=module", "--eval", script, str(PAGE)]
-    try:
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        raise BuildError(NO_NODE) from None
-    return done.stdout != "false\n"
 
 
 async def _builder(*options: str) -> asyncio.subprocess.Process:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import shutil
 import tempfile
 import time
 import webbrowser
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 from rich.console import Console
@@ -21,8 +21,8 @@ from rich.markup import escape
 from runner.clusters.keeper import ClusterError, Clusters
 from runner.clusters.kinds import Kind
 from runner.clusters.ports import holder, listener, listens
+from runner.engine import Deck, DeckError, is_stale, read_deck
 from runner.live.runs import RefusedError, Run, Runs
-from runner.present import is_stale
 from runner.recordings.compare import compare, screen
 from runner.recordings.recording import RecordingError, load
 from runner.snippets.catalog import ROOT, Snippet, needed, runnable, sources
@@ -31,7 +31,6 @@ from runner.web.server import PAGE
 DECK_PORT, SERVICE_PORT = 8080, 8000
 FREE_DISK = 2.0  # GB, for what clusters spill and log
 FREE_MEMORY = 2.0  # GB, for both clusters and a browser
-OUTSIDE = re.compile(r"""(?:(?<![-\w])src=|url\(|<link[^>]+href=)["']?(https?://[^"')\s>]+)""")
 
 
 @dataclass(frozen=True)
@@ -80,15 +79,20 @@ async def checks(
     Args:
         wanted: clusters; if none, those that the deck's programs need.
     """
-    programs = shown_programs((ROOT / "slides" / "deck.md").read_text(encoding="utf-8"))
-    wanted = needed(programs) if wanted is None else wanted
     for port, use in ((deck_port, "deck"), (service_port, "talk's service")):
         yield await asyncio.to_thread(_port, port, use)
     yield _disk()
     yield _memory()
     yield _browser()
+    try:
+        deck = await asyncio.to_thread(read_deck, ROOT)
+    except DeckError as error:
+        yield Check("deck", False, "it cannot be shown", str(error))
+        return
+    programs = shown_programs(deck.snippets)
+    wanted = needed(programs) if wanted is None else wanted
     yield _deck()
-    yield _offline()
+    yield _dashboards(deck, wanted)
     begun = time.monotonic()
     async with Clusters(*wanted) as clusters, Runs(lambda: clusters.statuses) as runs:
         for kind in wanted:
@@ -137,21 +141,21 @@ def _browser() -> Check:
 
 
 def _deck() -> Check:
-    stale = is_stale()
+    stale = is_stale(PAGE, ROOT)
     detail = "missing or older than its sources" if stale else "built from the sources as they are"
     return Check("deck", not stale, detail, "build it: npm run build")
 
 
-def _offline() -> Check:
-    name, remedy = "deck without a network", "build it: npm run build"
-    try:
-        html = PAGE.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return Check(name, False, "there is no dist/index.html", remedy)
-    if outside := OUTSIDE.search(html):
-        return Check(name, False, f"it fetches {outside[1]}", "embed that instead")
-    fonts = len(re.findall(r"@font-face[^}]+url\([\"']?data:font/", html))
-    return Check(name, fonts > 0, f"one file, {fonts} fonts embedded", remedy)
+def _dashboards(deck: Deck, wanted: Sequence[Kind]) -> Check:
+    """Each that a slide shows must be that of a cluster, or its slide shows a still for ever."""
+    ports = {kind.dashboard for kind in wanted}
+    wrong = [
+        f"slides/deck.md:{dashboard['line']}: {dashboard['address']}"
+        for dashboard in deck.dashboards
+        if urlsplit(dashboard["address"]).port not in ports
+    ]
+    remedy = f"no cluster has one there: {', '.join(wrong)}; they are on the ports {sorted(ports)}"
+    return Check("dashboards", not wrong, f"{len(deck.dashboards)} on slides", remedy)
 
 
 async def _cluster(clusters: Clusters, kind: Kind, begun: float) -> Check:
@@ -164,9 +168,8 @@ async def _cluster(clusters: Clusters, kind: Kind, begun: float) -> Check:
     return Check(kind.title, True, detail)
 
 
-def shown_programs(deck: str) -> list[Snippet]:
-    """The programs of which the deck shows any part; those that install packages last."""
-    shown = set(re.findall(r"^(?:<<<|>>>) +([^\s#]+)", deck, re.MULTILINE))
+def shown_programs(shown: Set[str]) -> list[Snippet]:
+    """The programs of which any part is among these ids; those that install packages last."""
     programs = [snippet for snippet in runnable() if shown & set(sources(snippet))]
     return sorted(programs, key=lambda snippet: (snippet.installs, snippet.id))
 

@@ -1,6 +1,7 @@
 """What a run of the tests leaves for the build: which recordings it found to be true.
 
-`dist/proof.json` has an entry for each snippet whose last test passed; `engine/proof.mjs` reads it.
+`dist/proof.json` has an entry for each snippet whose last test passed; the engine reads it
+(`engine/read/proof.mjs`).
 """
 
 from __future__ import annotations

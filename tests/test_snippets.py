@@ -1,7 +1,6 @@
 """Every snippet, run on real clusters: a slide shows what it printed, and that was right."""
 
 import asyncio
-import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,20 +9,18 @@ import pytest
 
 from runner.clusters.keeper import Clusters
 from runner.clusters.kinds import kinds
+from runner.engine import read_deck
 from runner.processes.process import Process, Result, limit_of
 from runner.processes.workspace import Workspace, workspace
 from runner.recordings.compare import compare
 from runner.recordings.recording import load
-from runner.snippets.catalog import ROOT, SNIPPETS, Snippet, discover, runnable, sources
+from runner.snippets.catalog import SNIPPETS, Snippet, discover, runnable, sources
 from tests.claims import ClaimError, find_claims, instrument
 from tests.proof import proving
 
 CLAIMS = Path(__file__).with_name("claims.py")
 PROGRAMS = runnable()
 INSTALLING = [s for s in PROGRAMS if s.installs]
-
-DECK = (ROOT / "slides" / "deck.md").read_text(encoding="utf-8")
-SHOWN = set(re.findall(r"^(?:<<<|>>>) +([^\s#]+)", DECK, re.MULTILINE))
 
 
 @pytest.fixture
@@ -136,16 +133,22 @@ def test_a_claim_that_cannot_be_checked_is_an_error(text: str) -> None:
         instrument(text, find_claims(text))
 
 
-def test_every_snippet_is_on_a_slide() -> None:
+@pytest.fixture(scope="module")
+def shown() -> set[str]:
+    """Ids of the snippets of which the deck shows any part."""
+    return read_deck().snippets
+
+
+def test_every_snippet_is_on_a_slide(shown: set[str]) -> None:
     """Itself, or a file that it is made of, or one that is made of it."""
     made_of = {snippet.id: {snippet.id, *sources(snippet)} for snippet in discover()}
-    on_slides = SHOWN.union(*(made_of[id] for id in SHOWN & set(made_of)))
-    assert [id for id, parts in made_of.items() if not parts & SHOWN and id not in on_slides] == []
+    on_slides = shown.union(*(made_of[id] for id in shown & set(made_of)))
+    assert [id for id, parts in made_of.items() if not parts & shown and id not in on_slides] == []
 
 
-def test_every_snippet_on_a_slide_is_tested() -> None:
+def test_every_snippet_on_a_slide_is_tested(shown: set[str]) -> None:
     tested = {part for snippet in PROGRAMS for part in sources(snippet)}
-    assert sorted(SHOWN - tested) == []
+    assert sorted(shown - tested) == []
 
 
 def test_every_program_has_a_recording_and_every_recording_a_program() -> None:

@@ -13,7 +13,7 @@ export class Pane {
   #still;
   /** @type {string[] | null} */
   #shown = null;
-  /** @type {import('../screen.mjs').Screen | null} */
+  /** @type {import('../terminal/screen.mjs').Screen | null} */
   #screenShown = null;
   #asking = false;
   #said = '';

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 
-from runner.recordings.engine import show
+from runner.engine import show
 from runner.recordings.masks import Shown, masked
 from runner.snippets.catalog import Snippet
 

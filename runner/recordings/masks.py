@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Self
 
-from runner.recordings.engine import Line
+from runner.engine import Line
 
 
 @dataclass(frozen=True)

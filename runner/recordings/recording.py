@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from runner.clusters import kinds
+from runner.engine import DamagedError, read_recording
 from runner.processes.process import Output
-from runner.recordings.engine import DamagedError, read_recording
 from runner.snippets.catalog import Snippet, sources
 
 # Writes closer together than this are one event: nobody sees the difference.

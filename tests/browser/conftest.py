@@ -50,7 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "slides").mkdir()
     shutil.copy(HERE / "deck.md", folder / "slides")
     shutil.copy(ROOT / "slides" / "theme.css", folder / "slides")
-    engine = (ROOT / "engine" / "engine.mjs").as_uri()
+    engine = (ROOT / "engine" / "render" / "marp.mjs").as_uri()
     (folder / "marp.config.mjs").write_text(
         f"import {{ marpConfig }} from '{engine}';\n"
         "export default marpConfig(import.meta.dirname);\n"

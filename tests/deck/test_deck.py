@@ -35,7 +35,7 @@ def defects(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
     for folder in ("assets", "snippets"):
         shutil.copytree(FIXTURES / folder, root / folder)
     assert record(["plain/long_output.py"], root / "snippets") == 0
-    engine = (ROOT / "engine" / "engine.mjs").as_uri()
+    engine = (ROOT / "engine" / "render" / "marp.mjs").as_uri()
     (root / "marp.config.mjs").write_text(
         f"import {{ marpConfig }} from '{engine}';\n"
         "export default marpConfig(import.meta.dirname);\n"

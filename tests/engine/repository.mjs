@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Deck } from '../../engine/deck.mjs';
-import { DeckMarp } from '../../engine/engine.mjs';
-import { DeckFaults } from '../../engine/faults.mjs';
+import { Deck } from '../../engine/read/deck.mjs';
+import { DeckFaults } from '../../engine/read/faults.mjs';
+import { DeckMarp } from '../../engine/render/marp.mjs';
 
 /** The theme and the lock file that every small repository of these tests has. */
 const COMMON = {
   'slides/theme.css': "/* @theme distributed */\n@import 'uncover';\n",
   'poetry.lock':
     '[[package]]\nname = "dask"\nversion = "2026.8.0"\n\n[[package]]\nname = "ray"\nversion = "2.60.0"\n',
-  'marp.config.mjs': `import { marpConfig } from ${JSON.stringify(import.meta.resolve('../../engine/engine.mjs'))};\nexport default marpConfig(import.meta.dirname);\n`,
+  'marp.config.mjs': `import { marpConfig } from ${JSON.stringify(import.meta.resolve('../../engine/render/marp.mjs'))};\nexport default marpConfig(import.meta.dirname);\n`,
 };
 
 /** @typedef {import('node:test').TestContext} TestContext */

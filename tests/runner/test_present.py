@@ -18,7 +18,6 @@ import pytest
 
 from runner.clusters.kinds import HOST
 from runner.clusters.ports import free_port, listens
-from runner.present import is_stale
 from runner.snippets.catalog import ROOT
 from tests.runner.survivors import alive, within
 
@@ -231,7 +230,7 @@ def test_the_builder_is_started_again_when_its_code_has_changed(
     writing: subprocess.Popen[str], tmp_path: Path
 ) -> None:
     [before] = filter(is_builder, psutil.Process(writing.pid).children())
-    with (tmp_path / "engine" / "engine.css").open("a") as css:
+    with (tmp_path / "engine" / "render" / "slides.css").open("a") as css:
         css.write("\nsection { --another: 1px; }\n")
     hear(writing, "Deck starting: building")
     hear(writing, "Deck ready: built in")
@@ -250,59 +249,6 @@ def test_the_browser_that_measures_ends_with_a_builder_that_is_killed(
     assert browser
     builder.kill()
     assert within(60, lambda: not alive(browser))
-
-
-@pytest.fixture
-def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository whose page says that it was made of what is there."""
-    page = tmp_path / "dist" / "index.html"
-    monkeypatch.setattr("runner.present.ROOT", tmp_path)
-    monkeypatch.setattr("runner.present.PAGE", page)
-    for name in (*MADE_OF, "dist/index.html"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(name)
-    assert is_stale()
-    script = f"""
-        import {{ writeFileSync }} from 'node:fs';
-        import {{ digest, mark }} from '{(ROOT / "engine" / "sources.mjs").as_uri()}';
-        writeFileSync('dist/index.html', mark('<head></head>', digest('.')));
-    """
-    command = ["node", "--input-type=module", "--eval", script]
-    subprocess.run(command, cwd=tmp_path, check=True)
-    assert not is_stale()
-    return tmp_path
-
-
-MADE_OF = ("slides/deck.md", "snippets/ray/client.py", "poetry.lock", "engine/engine.css")
-LITTER = ("snippets/ray/__pycache__/client.pyc", "slides/.deck.md.swp", "slides/deck.md~")
-
-
-@pytest.mark.parametrize("name", MADE_OF)
-def test_a_deck_is_old_when_what_it_is_made_of_has_changed(built: Path, name: str) -> None:
-    (built / name).touch()
-    assert not is_stale(), "saved as it was"
-    (built / name).write_text("else")
-    assert is_stale()
-    (built / name).write_text(name)
-    assert not is_stale(), "taken back"
-    (built / name).unlink()
-    assert is_stale()
-
-
-def test_a_deck_is_old_without_its_page_and_with_a_new_file(built: Path) -> None:
-    (built / "snippets" / "new.py").touch()
-    assert is_stale()
-    (built / "snippets" / "new.py").unlink()
-    assert not is_stale()
-    (built / "dist" / "index.html").unlink()
-    assert is_stale()
-
-
-@pytest.mark.parametrize("name", LITTER)
-def test_what_python_and_editors_leave_makes_no_deck_old(built: Path, name: str) -> None:
-    (built / name).parent.mkdir(exist_ok=True)
-    (built / name).touch()
-    assert not is_stale()
 
 
 @pytest.mark.parametrize(

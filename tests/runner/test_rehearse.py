@@ -3,7 +3,10 @@
 import asyncio
 import io
 import os
+import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,9 +16,10 @@ from rich.console import Console
 from runner.clusters.kinds import HOST
 from runner.clusters.kinds.dask import Dask
 from runner.clusters.ports import free_port
+from runner.engine import Deck, read_deck
 from runner.live.runs import Runs
 from runner.recordings.record import record
-from runner.rehearse import OUTSIDE, Check, checks, report, shown_programs, try_snippet
+from runner.rehearse import Check, _dashboards, _port, checks, report, shown_programs, try_snippet
 from runner.snippets.catalog import ROOT, Snippet
 
 
@@ -89,6 +93,10 @@ def test_everything_is_tried_in_its_order(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("runner.rehearse.ROOT", tmp_path)
     (tmp_path / "slides").mkdir()
     (tmp_path / "slides" / "deck.md").write_text("<<< why/threads_and_the_gil.py\n")
+    shutil.copy(ROOT / "slides" / "theme.css", tmp_path / "slides")
+    shutil.copy(ROOT / "poetry.lock", tmp_path)
+    for name in ("snippets", "assets"):
+        (tmp_path / name).symlink_to(ROOT / name)
     deck, dask = free_port(), Dask(free_port(), free_port(), workers=1)
 
     async def tried(held: int) -> list[Check]:
@@ -100,7 +108,7 @@ def test_everything_is_tried_in_its_order(tmp_path: Path, monkeypatch: pytest.Mo
         found = {check.name: check for check in asyncio.run(tried(held))}
     assert list(found) == [
         *(f"port {deck}", f"port {held}", "disk", "memory", "browser"),
-        *("deck", "deck without a network", "Dask", "why/threads_and_the_gil.py"),
+        *("deck", "dashboards", "Dask", "why/threads_and_the_gil.py"),
     ]
     assert found[f"port {deck}"].ok
     assert f"(pid {os.getpid()})" in found[f"port {held}"].remedy
@@ -111,23 +119,51 @@ def test_everything_is_tried_in_its_order(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_every_program_of_which_the_deck_shows_a_part_is_tried() -> None:
-    programs = shown_programs("<<< ray/script.py#job\n\n`<<< dask/client.py` is how\n")
-    assert {str(program) for program in programs} >= {"ray/script.py", "ray/jobs_cli.sh"}
-    assert "dask/client.py" not in map(str, programs)
-    deck = (ROOT / "slides" / "deck.md").read_text(encoding="utf-8")
-    assert shown_programs(deck)[-1].installs
+    programs = shown_programs({"ray/script.py"})
+    assert {str(program) for program in programs} == {"ray/script.py", *USERS}
+    assert shown_programs(read_deck().snippets)[-1].installs
 
 
-@pytest.mark.parametrize(
-    ("html", "fetched"),
-    [
-        ('<img src="https://example.org/a.png">', "https://example.org/a.png"),
-        ("<p style=\"background: url('http://example.org/b')\">", "http://example.org/b"),
-        ('<link rel="stylesheet" href="https://example.org/c.css">', "https://example.org/c.css"),
-        ('<a href="https://example.org">a link to click</a>', None),
-        ('<figure data-src="http://127.0.0.1:8787/status">', None),
-    ],
-)
-def test_what_the_deck_would_fetch_is_found(html: str, fetched: str | None) -> None:
-    found = OUTSIDE.search(html)
-    assert (found and found[1]) == fetched
+USERS = {"ray/jobs_cli.sh", "ray/jobs_sdk.py", "ray/runtime_env.py"}
+
+
+def test_a_deck_that_cannot_be_shown_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runner.rehearse.ROOT", tmp_path)
+    for name in ("slides", "snippets"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "slides" / "deck.md").write_text("# A\n\n<<< why/nothing.py\n")
+    for name in ("slides/theme.css", "poetry.lock"):
+        shutil.copy(ROOT / name, tmp_path / name)
+
+    async def tried() -> list[Check]:
+        return [check async for check in checks([], deck_port=free_port())]
+
+    last = asyncio.run(tried())[-1]
+    assert not last.ok
+    assert last.remedy.startswith("slides/deck.md:3: no snippet 'why/nothing.py'")
+
+
+def test_a_dashboard_that_no_cluster_has_is_told() -> None:
+    address = "http://127.0.0.1:8788/status"
+    deck = Deck([], [], [{"line": 7, "address": address}])
+    check = _dashboards(deck, [Dask()])
+    assert not check.ok
+    assert f"slides/deck.md:7: {address}; they are on the ports [8787]" in check.remedy
+    assert _dashboards(deck, [Dask(dashboard=8788)]).ok
+
+
+def test_our_own_presentation_is_no_intruder(tmp_path: Path) -> None:
+    port = free_port()
+    command = [sys.executable, "-m", "runner", "present", "--no-browser", "--no-clusters"]
+    with subprocess.Popen(
+        [*command, "--port", str(port)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as presentation:
+        try:
+            assert presentation.stdout is not None
+            assert any("The deck is at" in line for line in presentation.stdout)
+            assert _port(port, "deck").ok
+        finally:
+            presentation.terminate()
+            presentation.communicate(timeout=60)

@@ -1,0 +1,205 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault } from './faults.mjs';
+import { readFacts, recordedOn } from './git.mjs';
+import { readProofs } from './proof.mjs';
+import { readRecordings } from './recordings.mjs';
+
+/**
+ * A code block or an output on a slide, and what proves it.
+ *
+ * @typedef {object} Block
+ * @property {'code' | 'output'} kind
+ * @property {number} line in the deck, from 1
+ * @property {number} [slide] from 1
+ * @property {string} snippet
+ * @property {string} [region]
+ * @property {string} text of the code, or of the output, as it is shown
+ * @property {string} run id of the snippet to run for it
+ * @property {boolean} recorded its recording is sound, and of the files as they are
+ * @property {boolean} proved a run of the tests has found the recording to be true
+ * @property {string} [reason] why it is not recorded
+ */
+
+/**
+ * @typedef {object} Slide
+ * @property {number} line in the deck, from 1
+ * @property {string[]} headings as they are read
+ * @property {string} words that the audience reads, headings among them; no code, no footer
+ * @property {string[]} classes
+ * @property {string} footer in Markdown
+ */
+
+/** What all plugins share while one deck is rendered. */
+export class Deck {
+  /** @type {string[]} `slides/deck.md:LINE: what is wrong; remedy` */
+  faults = [];
+  /** @type {Block[]} */
+  blocks = [];
+  /** @type {Map<number, string>} lines of the plain deck, by line from 0 */
+  expansions = new Map();
+  mostSteps = 0;
+  /** @type {string[]} names of the themes that there are */
+  themes = [];
+  /** @type {Record<string, unknown>} */
+  frontMatter = {};
+  /** Of each slide, notes among them. @type {string[][]} */
+  comments = [];
+  /** @type {Slide[]} */
+  slides = [];
+  /** @type {{ line: number, address: string }[]} */
+  dashboards = [];
+
+  /**
+   * @param {string} root the repository
+   * @param {Map<string, import('./recordings.mjs').Recording>} recordings
+   * @param {Record<string, string>} facts
+   * @param {{ draft?: boolean }} [options] draft: an unproved block is no fault
+   */
+  constructor(root, recordings, facts, { draft = false } = {}) {
+    this.root = root;
+    this.path = 'slides/deck.md';
+    this.recordings = recordings;
+    this.facts = facts;
+    this.draft = draft;
+    /** Is it rendered for a PDF? */
+    this.pdf = false;
+    this.recordedOn = recordedOn(root);
+    this.proofs = readProofs(root);
+  }
+
+  /**
+   * @param {string} root
+   * @param {{ draft?: boolean }} [options]
+   */
+  static async open(root, options) {
+    const recordings = await readRecordings(root);
+    return new Deck(root, recordings, readFacts(root, recordings), options);
+  }
+
+  /** Is each step a page? */
+  get pages() {
+    return this.pdf && this.frontMatter.pdf === 'steps';
+  }
+
+  /** Forget what the last rendering found. */
+  clear() {
+    this.faults = [];
+    this.blocks = [];
+    this.expansions = new Map();
+    this.mostSteps = 0;
+    this.slides = [];
+    this.dashboards = [];
+  }
+
+  /** @returns {string} the deck's Markdown */
+  read() {
+    return readFileSync(join(this.root, this.path), 'utf8').replace(/^\ufeff/, '');
+  }
+
+  /**
+   * Run `action`; a {@link Fault} in it becomes a fault of the deck's line.
+   *
+   * @param {number} line from 1
+   * @param {() => void} action
+   */
+  guard(line, action) {
+    try {
+      action();
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      this.fault(line, error.message);
+    }
+  }
+
+  /**
+   * @param {number} line from 1
+   * @param {string} message
+   */
+  fault(line, message) {
+    const fault = `${this.path}:${line}: ${message}`;
+    if (!this.faults.includes(fault)) this.faults.push(fault);
+  }
+
+  /**
+   * @param {Omit<Block, 'run' | 'recorded' | 'proved' | 'reason'>} block
+   * @returns {Block}
+   */
+  addBlock(block) {
+    const run = block.kind === 'output' ? block.snippet : this.runFor(block.snippet);
+    const recording = this.recordings.get(run ?? '');
+    const fault = recording ? this.unproved(recording, block.snippet) : 'it was never recorded';
+    const added = {
+      ...block,
+      run: run ?? block.snippet,
+      recorded: fault === undefined,
+      proved: fault === undefined && this.isProved(run ?? ''),
+      reason: fault,
+    };
+    this.blocks.push(added);
+    if (fault && !this.draft) {
+      const what = recording ? fault : `no recording proves ${block.snippet}`;
+      this.fault(block.line, `${what}; npm run record ${added.run}`);
+    }
+    return added;
+  }
+
+  /**
+   * @param {import('./recordings.mjs').Recording} recording
+   * @param {string} snippet
+   */
+  unproved(recording, snippet) {
+    if (recording.fault) return recording.fault;
+    if (snippet in recording.sources) return undefined;
+    return `snippets/${recording.id}.cast does not list ${snippet} among its sources`;
+  }
+
+  /**
+   * The snippet whose run shows this one at work: itself, or the first that uses it.
+   *
+   * @param {string} snippet
+   */
+  runFor(snippet) {
+    if (this.recordings.has(snippet)) return snippet;
+    return [...this.recordings.values()].find(({ sources }) => snippet in sources)?.id;
+  }
+
+  /** Has a run of the tests found this recording to be true, as it is? @param {string} id */
+  isProved(id) {
+    const digest = this.recordings.get(id)?.digest;
+    return digest !== undefined && this.proofs.get(id)?.recording === digest;
+  }
+
+  /** What is known of an output, in words. @param {string} id */
+  proofOf(id) {
+    const day = this.recordedOn.get(id);
+    const versions = inWords(this.recordings.get(id)?.versions ?? {});
+    const recorded = `recorded ${day ? `${day} ` : ''}with ${versions}`;
+    const proof = this.proofs.get(id);
+    if (!proof || !this.isProved(id))
+      return `${recorded}; no test has compared it since (npm test)`;
+    const { at, commit } = proof;
+    return `${recorded}; proved by pytest ${at.slice(0, 10)} with ${inWords(proof.versions)}, commit ${commit}`;
+  }
+
+  /**
+   * Remember what a line of the deck becomes in the plain deck.
+   *
+   * @param {number} line from 0
+   * @param {string} language
+   * @param {string} text
+   */
+  expand(line, language, text) {
+    const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+    const fence = '`'.repeat(longest + 1);
+    this.expansions.set(line, `${fence}${language}\n${text}\n${fence}`);
+  }
+}
+
+/** @param {Record<string, string>} versions by name */
+function inWords(versions) {
+  const names = Object.entries(versions).map(
+    ([name, version]) => `${name.charAt(0).toUpperCase()}${name.slice(1)} ${version}`,
+  );
+  return names.join(', ');
+}

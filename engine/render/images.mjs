@@ -1,0 +1,198 @@
+import { readFileSync, statSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { Fault } from '../read/faults.mjs';
+import { fontCss, PICTURE_SHEETS } from './fonts.mjs';
+
+/** @type {Record<string, string>} */
+const TYPES = {
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.webp': 'image/webp',
+  '.gif': 'image/gif',
+  '.woff2': 'font/woff2',
+  '.mp4': 'video/mp4',
+  '.webm': 'video/webm',
+  '.mp3': 'audio/mpeg',
+  '.ogg': 'audio/ogg',
+  '.wav': 'audio/wav',
+  '.vtt': 'text/vtt',
+};
+
+/** The most that is embedded of one file: a page of more is slow to open, and to send. */
+const MOST = 8; // MB
+
+/** What shows another page or program, of which nothing can be embedded. */
+const FRAMES = /<(iframe|object|embed|frame|applet)\b/gi;
+
+/**
+ * Embed every picture, so that the deck is one file and fetches nothing.
+ *
+ * @param {import('./marpit.mjs').MarkdownIt} md
+ * @param {import('../read/deck.mjs').Deck} deck
+ */
+export function imagesPlugin(md, deck) {
+  const folder = join(deck.root, 'slides');
+  md.core.ruler.after('inline', 'deck_images', (state) => {
+    for (const token of state.tokens) {
+      let line = (token.map?.[0] ?? 0) + 1;
+      for (const part of [token, ...(token.children ?? [])]) {
+        if (part.type === 'softbreak' || part.type === 'hardbreak') line += 1;
+        if (part.type === 'image') {
+          deck.guard(line, () => {
+            const src = embed(folder, part.attrGet('src') ?? '');
+            part.attrSet('src', src);
+            // Marpit has already read it, for backgrounds.
+            if (part.meta?.marpitImage) part.meta.marpitImage.url = src;
+          });
+        }
+        if (part.type === 'html_block' || part.type === 'html_inline')
+          part.content = embedHtml(part.content, folder, deck, line);
+      }
+    }
+  });
+  embedBackgrounds(md, deck);
+}
+
+/**
+ * `<!-- backgroundImage: url(…) -->` becomes a style of each slide it holds for.
+ *
+ * @param {import('./marpit.mjs').MarkdownIt} md
+ * @param {import('../read/deck.mjs').Deck} deck
+ */
+function embedBackgrounds(md, deck) {
+  const folder = join(deck.root, 'slides');
+  md.core.ruler.before('marpit_directives_apply', 'deck_backgrounds', (state) => {
+    for (const token of state.tokens) {
+      const directives = token.meta?.marpitDirectives;
+      if (token.type !== 'marpit_slide_open' || !directives?.backgroundImage) continue;
+      deck.guard((token.map?.[0] ?? 0) + 1, () => {
+        directives.backgroundImage = embedUrls(directives.backgroundImage, folder);
+      });
+    }
+  });
+}
+
+/**
+ * @param {string} html
+ * @param {string} folder
+ * @param {import('../read/deck.mjs').Deck} deck
+ * @param {number} line
+ */
+function embedHtml(html, folder, deck, line) {
+  const lineAt = (/** @type {number} */ offset) =>
+    line + html.slice(0, offset).split('\n').length - 1;
+  for (const { 1: tag, index } of html.matchAll(FRAMES))
+    deck.fault(
+      lineAt(index),
+      `<${tag.toLowerCase()}> shows what is elsewhere; show a picture of it, or a dashboard: ![dashboard …](…)`,
+    );
+  for (const { index } of html.matchAll(/<[a-z](?:"[^"]*"|'[^']*'|[^"'>])*?\ssrcset\s*=/gi))
+    deck.fault(lineAt(index), 'srcset names several pictures; name one: src="../assets/…"');
+  return html.replace(
+    /<(?:img|source|image|video|audio|track)\b(?:"[^"]*"|'[^']*'|[^"'>])*/gi,
+    (tag, offset) =>
+      tag.replace(
+        /(\s(?:src|href|poster)\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)/gi,
+        (_whole, start, quoted, within) => {
+          const url = quoted.replace(/^["']|["']$/g, '');
+          let embedded = url;
+          deck.guard(lineAt(offset + within), () => {
+            embedded = embed(folder, url);
+          });
+          return `${start}"${embedded}"`;
+        },
+      ),
+  );
+}
+
+/**
+ * PostCSS plugin: embed what the theme and the deck's styles refer to.
+ *
+ * @param {import('../read/deck.mjs').Deck} deck
+ */
+export function embedCss(deck) {
+  const folder = join(deck.root, 'slides');
+  return {
+    postcssPlugin: 'deck-embed',
+    // At once, not declaration by declaration: each change would have Marpit's nesting done again.
+    /** @param {{ walkDecls: (visit: (declaration: { value: string }) => void) => void }} root */
+    Once(root) {
+      root.walkDecls((declaration) => {
+        try {
+          declaration.value = embedUrls(declaration.value, folder);
+        } catch (error) {
+          if (!(error instanceof Fault)) throw error;
+          deck.faults.push(`slides/theme.css or a <style> of ${deck.path}: ${error.message}`);
+        }
+      });
+    },
+  };
+}
+
+/**
+ * @param {string} value of a CSS property
+ * @param {string} folder
+ * @returns {string} the value with each `url()` embedded
+ * @throws {Fault}
+ */
+function embedUrls(value, folder) {
+  return value.replace(/url\(\s*("[^"]*"|'[^']*'|[^)"']*?)\s*\)/g, (whole, quoted) => {
+    const url = quoted.replace(/^["']|["']$/g, '');
+    return /^(data:|#)/.test(url) ? whole : `url("${embed(folder, url)}")`;
+  });
+}
+
+/**
+ * @param {string} folder that relative addresses start from
+ * @param {string} url
+ * @returns {string} a data URI
+ * @throws {Fault} when it is remote or missing
+ */
+export function embed(folder, url) {
+  if (/^data:/i.test(url)) return url;
+  if (/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(url)) {
+    throw new Fault(
+      `${url} is fetched from a network`,
+      'save it in assets/ with its licence and show that',
+    );
+  }
+  const path = join(
+    folder,
+    url.replace(/(?:%[\da-f]{2})+/gi, (bytes) => {
+      try {
+        return decodeURIComponent(bytes);
+      } catch {
+        return bytes;
+      }
+    }),
+  );
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile())
+    throw new Fault(`no picture ${url}`, 'paths start from slides/, as in ../assets/ray.svg');
+  const type = TYPES[extname(path).toLowerCase()];
+  if (!type)
+    throw new Fault(`${url} is of an unknown kind`, `use one of ${Object.keys(TYPES).join(', ')}`);
+  const data = readFileSync(path);
+  const size = data.length / 1e6;
+  if (size > MOST)
+    throw new Fault(
+      `${url} has ${size.toFixed(1)} MB, and the deck is one file`,
+      `make it ${MOST} MB or less: shorter, smaller or more compressed`,
+    );
+  const picture = type === TYPES['.svg'] ? withFont(data) : data;
+  return `data:${type};base64,${picture.toString('base64')}`;
+}
+
+/**
+ * A picture does not see the page's fonts: one lettered in Inter carries it along, so that it looks
+ * the same on every machine.
+ *
+ * @param {Buffer} svg
+ */
+function withFont(svg) {
+  const text = svg.toString();
+  if (!text.includes("'Inter Variable'")) return svg;
+  const style = `<style>${fontCss(PICTURE_SHEETS)}</style>`;
+  return Buffer.from(text.replace(/<svg\b[^>]*>/, (start) => start + style));
+}

@@ -1,0 +1,52 @@
+/**
+ * Note what is on each slide, and tell each block its slide.
+ *
+ * @param {import('./marpit.mjs').MarkdownIt} md
+ * @param {import('../read/deck.mjs').Deck} deck
+ */
+export function slidesPlugin(md, deck) {
+  md.core.ruler.push('deck_slides', (state) => {
+    if (state.inlineMode) return;
+    let isHeading = false;
+    for (const token of state.tokens) {
+      if (token.type === 'marpit_slide_open') {
+        deck.slides.push(slideOf(token));
+        if (token.map) token.attrSet('data-line', String(token.map[0] + 1));
+      }
+      const slide = deck.slides.at(-1);
+      if (!slide) continue;
+      if (token.type === 'heading_open') isHeading = true;
+      if (token.type === 'heading_close') isHeading = false;
+      // Header and footer have no place in the deck, since they are of many slides.
+      if (token.type === 'inline' && token.map) {
+        const text = textOf(token);
+        slide.words = [slide.words, text].filter(Boolean).join(' ');
+        if (isHeading) slide.headings.push(text);
+      }
+      if (token.meta?.block) token.meta.block.slide = deck.slides.length;
+    }
+  });
+}
+
+/**
+ * @param {import('./marpit.mjs').Token} token
+ * @returns {import('../read/deck.mjs').Slide}
+ */
+function slideOf(token) {
+  return {
+    line: (token.map?.[0] ?? 0) + 1,
+    headings: [],
+    words: '',
+    classes: (token.attrGet('class') ?? '').split(/\s+/).filter(Boolean),
+    footer: token.meta?.marpitDirectives?.footer ?? '',
+  };
+}
+
+/** @param {import('./marpit.mjs').Token} token */
+function textOf({ children }) {
+  const words = (children ?? []).map(({ type, content }) => {
+    if (/^(soft|hard)break$/.test(type)) return ' ';
+    return ['text', 'code_inline', 'deck_emoji'].includes(type) ? content : '';
+  });
+  return words.join('').replace(/\s+/g, ' ').trim();
+}

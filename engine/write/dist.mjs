@@ -1,0 +1,189 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { marpCli } from '@marp-team/marp-cli';
+import { Deck } from '../read/deck.mjs';
+import { DeckFaults } from '../read/faults.mjs';
+import { proofTable } from '../read/proof.mjs';
+import { digest, mark } from '../read/sources.mjs';
+import { share } from '../render/marp.mjs';
+import { launchBrowser } from './browser.mjs';
+import { misfits } from './fit.mjs';
+import { handoutHtml, printA4 } from './handout.mjs';
+import { finishHtml } from './page.mjs';
+import { plainDeck } from './plain.mjs';
+
+/**
+ * @typedef {object} Options
+ * @property {boolean} [html-only] nothing but the HTML
+ * @property {boolean} [all] also what takes longer
+ * @property {boolean} [draft] neither a block without a recording nor what does not fit is a fault
+ * @property {boolean} [proved] a block that no test has proved is a fault
+ * @property {boolean} [watch] somebody looks on, who is told the faults alone, and measures
+ */
+
+/**
+ * Build the deck in `root` into its dist/: all of it, or nothing.
+ *
+ * @param {string} root the repository
+ * @param {Options} options
+ * @returns {Promise<string>} path of the HTML
+ * @throws {DeckFaults}
+ */
+export async function build(root, options = {}) {
+  const dist = join(root, 'dist');
+  const sources = digest(root);
+  const deck = await Deck.open(root, options);
+  const [page, ...others] = artefacts(options);
+  const { work, leave } = enterWork(dist);
+  share(deck);
+  try {
+    await make(page, join(work, page), deck, sources);
+    check(deck, options);
+    if (!options.watch) await inspect(join(work, page), deck);
+    for (const name of others) await make(name, join(work, name), deck, sources);
+    for (const name of [page, ...others]) {
+      renameSync(join(work, name), join(dist, name));
+      say(`dist/${name}  ${(statSync(join(dist, name)).size / 1024).toFixed(0)} KiB`);
+    }
+  } finally {
+    share(undefined);
+    leave();
+  }
+  const missing = deck.blocks.filter(({ recorded }) => !recorded).length;
+  if (options.draft)
+    say(`DRAFT: ${missing} of ${deck.blocks.length} blocks unrecorded; not for an audience`);
+  return join(dist, page);
+}
+
+/**
+ * Tell what proves each block of a deck that was rendered, and what is wrong.
+ *
+ * @param {Deck} deck
+ * @param {Options} options
+ * @throws {DeckFaults}
+ */
+function check(deck, { proved, watch }) {
+  if (deck.blocks.length > 0 && !watch) say(proofTable(deck));
+  for (const { line, run, ...block } of deck.blocks)
+    if (proved && !block.proved) deck.fault(line, `${run} is only recorded; prove it: npm test`);
+  if (deck.faults.length > 0) throw new DeckFaults(deck.faults);
+}
+
+/**
+ * @param {Options} options
+ * @returns {string[]} names of what to make, the HTML first
+ */
+function artefacts({ draft, all, 'html-only': htmlOnly }) {
+  const [html, pdf] = draft ? ['draft.html', 'draft.pdf'] : ['index.html', 'deck.pdf'];
+  if (htmlOnly) return [html];
+  return [
+    html,
+    pdf,
+    ...(draft ? [] : ['deck.md']),
+    ...(all ? ['deck.pptx', 'preview.png', 'handout.pdf'] : []),
+  ];
+}
+
+/**
+ * A folder to work in, on the same disk as dist/, so that moving there is atomic. Those of builds
+ * that were killed go.
+ *
+ * @param {string} dist
+ */
+function enterWork(dist) {
+  if (statSync(dist, { throwIfNoEntry: false })?.isFile())
+    throw new Error(`${dist} is a file; remove it`);
+  const work = join(dist, `.building-${process.pid}`);
+  mkdirSync(work, { recursive: true });
+  for (const name of readdirSync(dist)) {
+    const [, pid] = /^\.building-(\d+)$/.exec(name) ?? [];
+    if (pid && !runs(Number(pid))) rmSync(join(dist, name), { recursive: true, force: true });
+  }
+  const remove = () => rmSync(work, { recursive: true, force: true });
+  process.once('exit', remove);
+  const leave = () => {
+    process.off('exit', remove);
+    remove();
+  };
+  return { work, leave };
+}
+
+/** @param {number} pid */
+function runs(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Somebody else's process runs, too.
+    return /** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH';
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {string} path to write it to
+ * @param {Deck} deck
+ * @param {string} sources digest of what the deck is made of
+ */
+async function make(name, path, deck, sources) {
+  say(`${name} …`);
+  if (name.endsWith('.md')) {
+    writeFileSync(path, plainDeck(deck));
+    return;
+  }
+  if (name === 'handout.pdf') {
+    writeFileSync(`${path}.html`, handoutHtml(deck));
+    await printA4(`${path}.html`, path);
+    return;
+  }
+  deck.pdf = name.endsWith('.pdf');
+  const config = join(deck.root, 'marp.config.mjs');
+  const image = name.endsWith('.png') ? ['--image', 'png'] : [];
+  const status = await marpCli([
+    join(deck.root, deck.path),
+    '--config-file',
+    config,
+    '--output',
+    path,
+    ...image,
+  ]);
+  if (status !== 0 || !existsSync(path))
+    throw new Error(`Marp CLI wrote no ${name} (status ${status})`);
+  if (name.endsWith('.html'))
+    writeFileSync(path, mark(await finishHtml(readFileSync(path, 'utf8'), deck), sources));
+}
+
+/**
+ * Have a browser look whether all fits its slide.
+ *
+ * @param {string} page the HTML
+ * @param {Deck} deck
+ * @throws {DeckFaults}
+ */
+async function inspect(page, deck) {
+  const browser = await launchBrowser().catch(({ message }) =>
+    say(`not measured whether all fits its slide: ${message}`),
+  );
+  if (!browser) return;
+  try {
+    const faults = await misfits(browser, page);
+    if (faults.length === 0) return;
+    if (!deck.draft) throw new DeckFaults(faults);
+    for (const fault of faults) say(fault);
+  } finally {
+    await browser.close();
+  }
+}
+
+/** @param {string} line */
+function say(line) {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build as bundle } from 'esbuild';
+
+const PAGE = join(import.meta.dirname, '../page/index.mjs');
+
+/** Licences of what is copied into the file beside the page's own code; they ask to be copied, too. */
+const LICENCES = [
+  '@marp-team/marp-core/LICENSE',
+  '@marp-team/marp-cli/LICENSE',
+  '@marp-team/marp-cli/lib/bespoke.js.LICENSE.txt',
+  '@fontsource-variable/inter/LICENSE',
+  '@ibm/plex-mono/LICENSE.txt',
+  '@xterm/addon-unicode-graphemes/LICENSE',
+];
+const EMOJI = 'Emoji: Twemoji, Copyright Twitter, Inc. and other contributors, CC BY 4.0';
+
+/** What `outsideAddresses` may miss, the browser does not fetch. */
+const POLICY = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:; media-src data:; connect-src 'self' data: ws://127.0.0.1:* ws://localhost:*; frame-src 'self' file: http://127.0.0.1:* http://localhost:*; base-uri 'none'; form-action 'none'">`;
+
+/**
+ * Make Marp's HTML complete: the recordings and the page's own code go in,
+ * outside addresses go out.
+ *
+ * @param {string} html
+ * @param {import('../read/deck.mjs').Deck} deck
+ * @returns {Promise<string>} one file that needs nothing else
+ * @throws {Error} when something in it would be fetched
+ */
+export async function finishHtml(html, deck) {
+  const { js, css } = await bundlePage();
+  const head = [POLICY, '<link rel="icon" href="data:,">', licences()];
+  const body = [
+    `<style>${css.replaceAll('</style', '<\\/style')}</style>`,
+    `<script type="application/json" id="recordings">${recordingsJson(deck)}</script>`,
+    `<script>${inlineScript(js)}</script>`,
+  ];
+  const offline = insertBefore('</body>', body, insertBefore('</head>', head, html)).replace(
+    /\/\*!! License: https:\/\/unpkg\.com\/(\S+) \*\//g,
+    '/*! Licences: see above, $1 */',
+  );
+  const outside = outsideAddresses(offline);
+  if (outside.length > 0) throw new Error(`the deck would fetch ${outside.join(', ')}; embed it`);
+  return offline;
+}
+
+/**
+ * @param {string} tag the last of its kind
+ * @param {string[]} parts
+ * @param {string} html
+ */
+function insertBefore(tag, parts, html) {
+  const at = html.lastIndexOf(tag);
+  return `${html.slice(0, at)}${parts.join('\n')}${html.slice(at)}`;
+}
+
+/** @returns {string} a comment */
+function licences() {
+  const texts = LICENCES.map((path) => `== ${path}\n\n${readPackage(path).trim()}`);
+  // xterm.js comes without a file for its licence.
+  const [xterm] = readPackage('@xterm/headless/lib-headless/xterm-headless.mjs').split('*/', 1);
+  const terminal = `== @xterm/headless, licence as below\n\n${xterm.replace(/^\s*\/?\*+ ?/gm, '').trim()}`;
+  return `<!--\n${[terminal, ...texts, EMOJI].join('\n\n').replaceAll('-->', '')}\n-->`;
+}
+
+/** @param {string} path */
+function readPackage(path) {
+  return readFileSync(join(import.meta.dirname, '../../node_modules', path), 'utf8');
+}
+
+/** @returns {Promise<{ js: string, css: string }>} the page's code */
+async function bundlePage() {
+  const { outputFiles } = await bundle({
+    entryPoints: [PAGE],
+    bundle: true,
+    write: false,
+    outdir: 'page',
+    minify: true,
+    format: 'iife',
+    target: ['es2022'],
+    legalComments: 'none',
+  });
+  /** @param {string} end */
+  const text = (end) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '';
+  return { js: text('.js'), css: text('.css') };
+}
+
+/**
+ * @param {import('../read/deck.mjs').Deck} deck
+ * @returns {string} safe inside a script element
+ */
+export function recordingsJson({ blocks, recordings }) {
+  const runs = [...new Set(blocks.map(({ run }) => run))].sort();
+  const entries = runs.flatMap((id) => {
+    const recording = recordings.get(id);
+    if (!recording || recording.fault) return [];
+    const { cols, rows, command, versions, status, events } = recording;
+    return [[id, { cols, rows, command, versions, status, events }]];
+  });
+  return JSON.stringify(Object.fromEntries(entries)).replaceAll('<', '\\u003c');
+}
+
+/**
+ * In strings, templates and regular expressions `\x3C` is `<`; nowhere else
+ * does minified code hold these three.
+ *
+ * @param {string} js
+ */
+function inlineScript(js) {
+  return js.replace(/<(?=!--|\/?script)/gi, '\\x3C');
+}
+
+/**
+ * What a browser would fetch, from a network or from beside the file, and what
+ * a script could; links that the reader may click are not.
+ *
+ * @param {string} html
+ * @returns {string[]}
+ */
+export function outsideAddresses(html) {
+  const elements = [...html.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script>/gi)];
+  const scripts = elements.flatMap(([, type, text]) => (/\bjson\b/i.test(type) ? [] : [text]));
+  const markup = html.replace(/(<script\b[^>]*>)[\s\S]*?<\/script>/gi, '$1');
+  const attribute =
+    /[\s/](?:src|srcset|href|xlink:href|poster|data|action)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/gi;
+  const inTags = [...markup.matchAll(/<(?!a\b)[a-z](?:"[^"]*"|'[^']*'|[^"'>])*>/gi)].flatMap(
+    ([tag]) => [...tag.matchAll(attribute)],
+  );
+  const inStyles = markup.matchAll(
+    /(?:url\(|image-set\(|@import)\s*(?:"([^"]*)"|'([^']*)'|&quot;(.*?)&quot;|([^\s;)"'&]+))/gi,
+  );
+  // What is at www.w3.org names a language there; nobody fetches it.
+  const inScripts = scripts
+    .join('\n')
+    .matchAll(/(https?:\/\/(?!www\.w3\.org\b)[\w.-]+[^\s"'`\\]*)/g);
+  const inner = /^(data:|#|about:blank|$|https?:\/\/(localhost|127\.0\.0\.1)\b)/i;
+  const addresses = [...inTags, ...inStyles, ...inScripts].map(
+    ([, ...captures]) => captures.find((capture) => capture !== undefined) ?? '',
+  );
+  return [...new Set(addresses.filter((address) => !inner.test(address)))];
+}
