@@ -1,6 +1,6 @@
 import { element } from './dom.mjs';
 
-/** @typedef {import('./messages.d.ts').Cluster} Cluster */
+/** @typedef {import('./run/messages.d.ts').Cluster} Cluster */
 
 /**
  * Where the deck is live, a dashboard's picture gives way to the dashboard itself, while its slide

@@ -1,18 +1,18 @@
 import './page.css';
 import { dashboards } from './dashboards.mjs';
 import { button, element, say } from './dom.mjs';
-import { Drawer } from './drawer.mjs';
 import { Faults } from './faults.mjs';
 import { Help } from './help.mjs';
 import { listen } from './keys.mjs';
 import { Lights } from './lights.mjs';
-import { Pane } from './pane.mjs';
-import { Runner } from './runner.mjs';
-import { Mode, Session } from './session.mjs';
+import { Drawer } from './run/drawer.mjs';
+import { Pane } from './run/pane.mjs';
+import { Runner } from './run/runner.mjs';
+import { Mode, Session } from './run/session.mjs';
 import { enlargeTargets } from './touch.mjs';
 
-/** @typedef {import('./messages.d.ts').Message} Message */
-/** @typedef {import('./session.mjs').ReplayAct} ReplayAct */
+/** @typedef {import('./run/messages.d.ts').Message} Message */
+/** @typedef {import('./run/session.mjs').ReplayAct} ReplayAct */
 
 /**
  * @param {string} selector

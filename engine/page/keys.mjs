@@ -1,5 +1,5 @@
 /**
- * @typedef {import('./pane.mjs').Pane} Pane
+ * @typedef {import('./run/pane.mjs').Pane} Pane
  * @typedef {object} Actions
  * @property {() => Pane[]} panes those of the slide that is shown
  * @property {() => void} toggle live or recording

@@ -1,6 +1,6 @@
 import { element, say } from './dom.mjs';
 
-/** @typedef {import('./messages.d.ts').Cluster} Cluster */
+/** @typedef {import('./run/messages.d.ts').Cluster} Cluster */
 
 /** What is shown where there is no runner to tell of clusters. */
 const GONE = /** @type {Cluster} */ ({

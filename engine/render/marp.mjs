@@ -2,20 +2,20 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Marp } from '@marp-team/marp-core';
 import shiki from '@marp-team/marp-core/plugins/shiki';
+import { fencesPlugin } from '../check/fences.mjs';
+import { checkClasses, checkFolder, readFrontMatter, unmeantPlugin } from '../check/unmeant.mjs';
+import { emojiPlugin } from '../embed/emoji.mjs';
+import { fontCss } from '../embed/fonts.mjs';
+import { embedCss, imagesPlugin } from '../embed/images.mjs';
 import { Deck } from '../read/deck.mjs';
 import { DeckFaults } from '../read/faults.mjs';
 import { dashboardsPlugin } from './dashboards.mjs';
-import { emojiPlugin } from './emoji.mjs';
 import { factsPlugin } from './facts.mjs';
-import { fencesPlugin } from './fences.mjs';
-import { fontCss } from './fonts.mjs';
-import { embedCss, imagesPlugin } from './images.mjs';
 import { importPlugin } from './import.mjs';
 import { outputPlugin } from './output.mjs';
 import { PAGES_CSS, pagesPlugin } from './pages.mjs';
 import { slidesPlugin } from './slides.mjs';
 import { stepCss } from './steps.mjs';
-import { checkClasses, checkFolder, readFrontMatter, unmeantPlugin } from './unmeant.mjs';
 
 const css = ['../terminal/screen.css', 'slides.css']
   .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))

@@ -1,7 +1,7 @@
+import { drawEmoji } from '../embed/emoji.mjs';
 import { Fault } from '../read/faults.mjs';
 import { locateSnippet } from '../read/snippets.mjs';
-import { drawEmoji } from './emoji.mjs';
-import { escapeHtml } from './html.mjs';
+import { escapeHtml } from '../terminal/escape.mjs';
 import { partOf } from './part.mjs';
 
 /** A tick for what is proved, a ring for what is recorded. */

@@ -1,7 +1,7 @@
 import './unpooled.mjs';
 import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes/lib/addon-unicode-graphemes.mjs';
 import xterm from '@xterm/headless';
-import { escapeHtml } from '../render/html.mjs';
+import { escapeHtml } from './escape.mjs';
 import { lookOf } from './look.mjs';
 
 const SCROLLBACK = 2000; // lines that a pane keeps of a run

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { drawEmoji } from '../embed/emoji.mjs';
 import { notesOf } from '../read/notes.mjs';
-import { drawEmoji } from '../render/emoji.mjs';
-import { escapeHtml } from '../render/html.mjs';
 import { DeckMarp } from '../render/marp.mjs';
+import { escapeHtml } from '../terminal/escape.mjs';
 import { launchBrowser } from './browser.mjs';
 
 const css = ['../terminal/screen.css', 'handout.css']

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build as bundle } from 'esbuild';
+import { tagsOf } from '../read/html.mjs';
 
 const PAGE = join(import.meta.dirname, '../page/index.mjs');
 
@@ -118,24 +119,27 @@ function inlineScript(js) {
  * @returns {string[]}
  */
 export function outsideAddresses(html) {
-  const elements = [...html.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script>/gi)];
-  const scripts = elements.flatMap(([, type, text]) => (/\bjson\b/i.test(type) ? [] : [text]));
-  const markup = html.replace(/(<script\b[^>]*>)[\s\S]*?<\/script>/gi, '$1');
-  const attribute =
-    /[\s/](?:src|srcset|href|xlink:href|poster|data|action)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/gi;
-  const inTags = [...markup.matchAll(/<(?!a\b)[a-z](?:"[^"]*"|'[^']*'|[^"'>])*>/gi)].flatMap(
-    ([tag]) => [...tag.matchAll(attribute)],
+  const tags = tagsOf(html);
+  const inTags = tags.flatMap(({ name, attributes }) =>
+    name === 'a' ? [] : FETCHED.flatMap((key) => attributes[key] ?? []),
   );
-  const inStyles = markup.matchAll(
-    /(?:url\(|image-set\(|@import)\s*(?:"([^"]*)"|'([^']*)'|&quot;(.*?)&quot;|([^\s;)"'&]+))/gi,
-  );
-  // What is at www.w3.org names a language there; nobody fetches it.
-  const inScripts = scripts
-    .join('\n')
-    .matchAll(/(https?:\/\/(?!www\.w3\.org\b)[\w.-]+[^\s"'`\\]*)/g);
-  const inner = /^(data:|#|about:blank|$|https?:\/\/(localhost|127\.0\.0\.1)\b)/i;
-  const addresses = [...inTags, ...inStyles, ...inScripts].map(
+  const styles = tags.flatMap(({ attributes, text, name }) => [
+    attributes.style ?? '',
+    name === 'style' ? text : '',
+  ]);
+  const inStyles = [...styles.join('\n').matchAll(IN_STYLE)].map(
     ([, ...captures]) => captures.find((capture) => capture !== undefined) ?? '',
   );
-  return [...new Set(addresses.filter((address) => !inner.test(address)))];
+  const scripts = tags.filter(({ name, attributes }) => {
+    return name === 'script' && !/\bjson\b/i.test(attributes.type ?? '');
+  });
+  const inScripts = scripts.flatMap(({ text }) => text.match(IN_SCRIPT) ?? []);
+  const inner = /^(data:|#|about:blank|$|https?:\/\/(localhost|127\.0\.0\.1)\b)/i;
+  return [...new Set([...inTags, ...inStyles, ...inScripts].filter((url) => !inner.test(url)))];
 }
+
+const FETCHED = ['src', 'srcset', 'href', 'xlink:href', 'poster', 'data', 'action'];
+const IN_STYLE = /(?:url\(|image-set\(|@import)\s*(?:"([^"]*)"|'([^']*)'|([^\s;)"'&]+))/gi;
+
+/** What is at www.w3.org names a language there; nobody fetches it. */
+const IN_SCRIPT = /https?:\/\/(?!www\.w3\.org\b)[\w.-]+[^\s"'`\\]*/g;

@@ -1,6 +1,6 @@
 """The wire between the deck's pages and the runner: every message, in both directions.
 
-    python -m runner.live.messages > engine/page/messages.d.ts
+    python -m runner.live.messages > engine/page/run/messages.d.ts
 
 writes the same types for the page.
 """

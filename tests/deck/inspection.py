@@ -99,7 +99,7 @@ def inspect(page: Page, deck: Path) -> list[Finding]:
     page.evaluate("document.fonts.ready.then(() => true)")
     page.add_script_tag(path=AXE)
     session = page.context.new_cdp_session(page)
-    look, pictures = (ROOT / "engine" / "write" / "measure.js", HERE / "pictures.js")
+    look, pictures = (ROOT / "engine" / "check" / "measure.js", HERE / "pictures.js")
     count = page.locator("svg.bespoke-marp-slide").count()
 
     while True:

@@ -1,5 +1,5 @@
 /**
- * Background pictures and text inside SVG pictures: what `engine/write/measure.js` cannot see in the page's own tree.
+ * Background pictures and text inside SVG pictures: what `engine/check/measure.js` cannot see in the page's own tree.
  *
  * @param {{smallest: number}} limits
  * @returns {Promise<{check: string, element: string, detail: string, remedy: string, line: number}[]>}

@@ -5,6 +5,6 @@ from runner.snippets.catalog import ROOT
 
 
 def test_the_page_s_types_are_the_runner_s() -> None:
-    types = (ROOT / "engine" / "page" / "messages.d.ts").read_text(encoding="utf-8")
-    remedy = "write them again: python -m runner.live.messages > engine/page/messages.d.ts"
+    types = (ROOT / "engine" / "page" / "run" / "messages.d.ts").read_text(encoding="utf-8")
+    remedy = "write them again: python -m runner.live.messages > engine/page/run/messages.d.ts"
     assert types == typescript(), remedy

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { Fault } from '../read/faults.mjs';
+import { changeTags } from '../read/html.mjs';
 import { fontCss, PICTURE_SHEETS } from './fonts.mjs';
 
 /** @type {Record<string, string>} */
@@ -24,12 +25,13 @@ const TYPES = {
 const MOST = 8; // MB
 
 /** What shows another page or program, of which nothing can be embedded. */
-const FRAMES = /<(iframe|object|embed|frame|applet)\b/gi;
+const FRAMES = ['iframe', 'object', 'embed', 'frame', 'applet'];
+const MEDIA = ['img', 'source', 'image', 'video', 'audio', 'track'];
 
 /**
  * Embed every picture, so that the deck is one file and fetches nothing.
  *
- * @param {import('./marpit.mjs').MarkdownIt} md
+ * @param {import('../render/marpit.mjs').MarkdownIt} md
  * @param {import('../read/deck.mjs').Deck} deck
  */
 export function imagesPlugin(md, deck) {
@@ -58,7 +60,7 @@ export function imagesPlugin(md, deck) {
 /**
  * `<!-- backgroundImage: url(…) -->` becomes a style of each slide it holds for.
  *
- * @param {import('./marpit.mjs').MarkdownIt} md
+ * @param {import('../render/marpit.mjs').MarkdownIt} md
  * @param {import('../read/deck.mjs').Deck} deck
  */
 function embedBackgrounds(md, deck) {
@@ -81,30 +83,24 @@ function embedBackgrounds(md, deck) {
  * @param {number} line
  */
 function embedHtml(html, folder, deck, line) {
-  const lineAt = (/** @type {number} */ offset) =>
-    line + html.slice(0, offset).split('\n').length - 1;
-  for (const { 1: tag, index } of html.matchAll(FRAMES))
-    deck.fault(
-      lineAt(index),
-      `<${tag.toLowerCase()}> shows what is elsewhere; show a picture of it, or a dashboard: ![dashboard …](…)`,
-    );
-  for (const { index } of html.matchAll(/<[a-z](?:"[^"]*"|'[^']*'|[^"'>])*?\ssrcset\s*=/gi))
-    deck.fault(lineAt(index), 'srcset names several pictures; name one: src="../assets/…"');
-  return html.replace(
-    /<(?:img|source|image|video|audio|track)\b(?:"[^"]*"|'[^']*'|[^"'>])*/gi,
-    (tag, offset) =>
-      tag.replace(
-        /(\s(?:src|href|poster)\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)/gi,
-        (_whole, start, quoted, within) => {
-          const url = quoted.replace(/^["']|["']$/g, '');
-          let embedded = url;
-          deck.guard(lineAt(offset + within), () => {
-            embedded = embed(folder, url);
-          });
-          return `${start}"${embedded}"`;
-        },
-      ),
-  );
+  return changeTags(html, ({ name, attributes, start }) => {
+    const at = line + html.slice(0, start).split('\n').length - 1;
+    if (FRAMES.includes(name))
+      deck.fault(
+        at,
+        `<${name}> shows what is elsewhere; show a picture of it, or a dashboard: ![dashboard …](…)`,
+      );
+    if ('srcset' in attributes)
+      deck.fault(at, 'srcset names several pictures; name one: src="../assets/…"');
+    if (!MEDIA.includes(name)) return undefined;
+    const changed = { ...attributes };
+    for (const key of ['src', 'href', 'xlink:href', 'poster'])
+      if (key in attributes)
+        deck.guard(at, () => {
+          changed[key] = embed(folder, attributes[key]);
+        });
+    return changed;
+  });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Screen } from '../terminal/screen.mjs';
+import { Screen } from '../../terminal/screen.mjs';
 
 /**
  * @typedef {[interval: number, kind: string, data: string]} RecordedEvent

@@ -1,4 +1,4 @@
-import { button, describe, element, say } from './dom.mjs';
+import { button, describe, element, say } from '../dom.mjs';
 import { Live, Replay } from './tracks.mjs';
 
 /** @typedef {import('./session.mjs').Session} Session */
@@ -13,7 +13,7 @@ export class Pane {
   #still;
   /** @type {string[] | null} */
   #shown = null;
-  /** @type {import('../terminal/screen.mjs').Screen | null} */
+  /** @type {import('../../terminal/screen.mjs').Screen | null} */
   #screenShown = null;
   #asking = false;
   #said = '';

@@ -16,7 +16,7 @@ const [DARK, BRIGHT] = ['#31373D', '#E6EAF2'];
 /**
  * Emoji as embedded pictures: the same on every machine, and from no CDN.
  *
- * @param {import('./marpit.mjs').MarkdownIt} md
+ * @param {import('../render/marpit.mjs').MarkdownIt} md
  */
 export function emojiPlugin(md) {
   md.core.ruler.after('inline', 'deck_emoji', (state) => {
@@ -50,8 +50,8 @@ export function drawEmoji(html) {
 }
 
 /**
- * @param {import('./marpit.mjs').Token} text
- * @param {import('./marpit.mjs').StateCore} state
+ * @param {import('../render/marpit.mjs').Token} text
+ * @param {import('../render/marpit.mjs').StateCore} state
  */
 function split(text, state) {
   return text.content.split(EMOJI).flatMap((content, index) => {

@@ -1,4 +1,4 @@
-import { button, describe, element } from './dom.mjs';
+import { button, describe, element } from '../dom.mjs';
 import { Pane } from './pane.mjs';
 
 /** @typedef {import('./session.mjs').Session} Session */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fontCss } from '../../../engine/render/fonts.mjs';
+import { fontCss } from '../../../engine/embed/fonts.mjs';
 
 test('the families that the theme names are embedded, each for its alphabet', () => {
   const faces = fontCss().match(/@font-face\s*\{[^}]*\}/g) ?? [];

@@ -36,7 +36,7 @@ const LEFT = [
  * What would pass in silence and show something else than its author meant: Markdown that stays
  * text, and comments that neither direct nor are notes.
  *
- * @param {import('./marpit.mjs').MarkdownIt} md
+ * @param {import('../render/marpit.mjs').MarkdownIt} md
  * @param {import('../read/deck.mjs').Deck} deck
  */
 export function unmeantPlugin(md, deck) {
@@ -59,7 +59,7 @@ export function unmeantPlugin(md, deck) {
 }
 
 /**
- * @param {import('./marpit.mjs').Token} token
+ * @param {import('../render/marpit.mjs').Token} token
  * @param {number} line
  * @param {import('../read/deck.mjs').Deck} deck
  */

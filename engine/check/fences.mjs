@@ -1,10 +1,14 @@
+import { tagsOf } from '../read/html.mjs';
+
 /** @type {Record<string, string>} */
 const END = { marpit_comment: '-->', marpit_style: '</style>' };
+
+const SHOWS_CODE = ['pre', 'code', 'samp', 'xmp', 'textarea'];
 
 /**
  * Code reaches a slide only by import: whatever else could show it is a fault.
  *
- * @param {import('./marpit.mjs').MarkdownIt} md
+ * @param {import('../render/marpit.mjs').MarkdownIt} md
  * @param {import('../read/deck.mjs').Deck} deck
  */
 export function fencesPlugin(md, deck) {
@@ -36,16 +40,18 @@ export function fencesPlugin(md, deck) {
       if (token.type === 'code_block')
         deck.fault(line, `indented code; ${remedy}, or unindent the text`);
       for (const [part, offset] of htmlOf(token)) {
-        const tag = /<(pre|code|samp|xmp|textarea)\b/i.exec(part);
-        const at = line + offset + part.slice(0, tag?.index).split('\n').length - 1;
-        if (tag) deck.fault(at, `<${tag[1].toLowerCase()}> in HTML; ${remedy}`);
+        for (const { name, start } of tagsOf(part).filter(({ name }) => SHOWS_CODE.includes(name)))
+          deck.fault(
+            line + offset + part.slice(0, start).split('\n').length - 1,
+            `<${name}> in HTML; ${remedy}`,
+          );
       }
     }
   });
 }
 
 /**
- * @param {import('./marpit.mjs').Token} token
+ * @param {import('../render/marpit.mjs').Token} token
  * @returns {[html: string, offset: number][]} with the lines above it in the token
  */
 function htmlOf(token) {
