@@ -4,134 +4,20 @@
  *
  *     node setup.mjs [COMMAND [ARGUMENT …]]
  *
- * Needs Node, Python and git, nothing else: it is the one file that may import only from Node.
+ * Needs Node, Python and git, nothing else: it and `setup/` may import only from Node.
  * What is up to date is left alone, so a second call costs a few hash sums.
  */
 
-import { spawn, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { constants as os } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { findBrowser } from './setup/browser.mjs';
+import { ask, at, once, read, run, SetupError, step, venv, which } from './setup/steps.mjs';
 
-const ROOT = fileURLToPath(new URL('.', import.meta.url));
 const OLDEST_NODE = [20, 19];
 const OLDEST_PYTHON = [3, 11];
 const FIRST_UNTRIED_PYTHON = [3, 15]; // pyproject.toml: requires-python
 const OLDEST_POETRY = [2, 2]; // the first that reads [dependency-groups]
 // The mirror plugin lets Poetry read the index that pip reads (see `environment`).
 const POETRY = ['poetry==2.5.1', 'poetry-plugin-pypi-mirror==0.6.5'];
-
-const at = (/** @type {string[]} */ ...parts) => join(ROOT, ...parts);
-const venv = (/** @type {string} */ program) => at('.venv', 'bin', program);
-
-/** A fault the reader can mend: shown without a stack. */
-class SetupError extends Error {}
-
-/** @type {Set<import('node:child_process').ChildProcess>} */
-const children = new Set();
-let ending = false;
-
-/** Every signal goes on to the child; it decides how to end, and we end after it. */
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-  process.on(signal, () => {
-    ending = true;
-    for (const child of children) child.kill(signal);
-    if (!children.size) process.exit(128 + os.signals[signal]);
-  });
-}
-
-// npm dies of SIGKILL without a word to us: notice that the parent is another one now. (The scripts
-// in package.json say `exec`, so that npm itself is our parent and no shell stands between.)
-const parent = process.ppid;
-setInterval(() => {
-  if (process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
-}, 1000).unref();
-
-/**
- * @param {string} command
- * @param {string[]} args
- * @param {import('node:child_process').SpawnOptions} options
- * @param {(chunk: string) => void} [listen] gets what the command prints
- * @returns {Promise<number>} its exit status, 128 + n after signal n
- */
-function run(command, args, options, listen) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: ROOT, ...options });
-    children.add(child);
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (chunk) => listen?.(chunk));
-    }
-    child.on('error', (error) => {
-      children.delete(child);
-      reject(new SetupError(`${command} could not be started: ${error.message}`));
-    });
-    child.on('close', (status, signal) => {
-      children.delete(child);
-      resolve(status ?? 128 + os.signals[/** @type {NodeJS.Signals} */ (signal)]);
-    });
-  });
-}
-
-/**
- * One step of the set-up, with its progress on one line; what it printed is shown only if it fails.
- * @param {string} title
- * @param {[string, string[]][]} commands
- * @param {NodeJS.ProcessEnv} env
- */
-async function step(title, commands, env) {
-  const began = Date.now();
-  const seconds = () => `${Math.round((Date.now() - began) / 1000)} s`;
-  const { isTTY, columns = 80 } = process.stderr;
-  let printed = '';
-  const show = () => {
-    const last = printed.trimEnd().split('\n').at(-1)?.trim() ?? '';
-    process.stderr.write(`\r\x1b[K${`${title} … ${seconds()}  ${last}`.slice(0, columns - 1)}`);
-  };
-  if (!isTTY) console.error(`${title} …`);
-  const timer = isTTY ? setInterval(show, 200) : undefined;
-  const stdio = /** @type {import('node:child_process').StdioOptions} */ ([
-    'ignore',
-    'pipe',
-    'pipe',
-  ]);
-  try {
-    for (const [command, args] of commands) {
-      const status = await run(command, args, { env, stdio }, (chunk) => {
-        printed += chunk;
-      });
-      if (ending) process.exit(status || 1);
-      if (status !== 0) {
-        const tail = printed.trimEnd().split('\n').slice(-40).join('\n');
-        throw new SetupError(
-          `${tail}\n\n${title} failed (exit ${status}): ${command} ${args.join(' ')}\n` +
-            'Mend what it says above and run the same command again; what is done stays done.',
-        );
-      }
-    }
-  } finally {
-    clearInterval(timer);
-    if (isTTY) process.stderr.write('\r\x1b[K');
-  }
-  console.error(`${title}: done in ${seconds()}`);
-}
-
-/**
- * Runs a step unless its stamp says that it ran for these very inputs.
- * @param {string} stamp path of the file that remembers
- * @param {() => string[]} inputs what the step depends on
- * @param {() => Promise<void>} work
- */
-async function once(stamp, inputs, work) {
-  const digest = () => createHash('sha256').update(inputs().join('\0')).digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest()) return;
-  await work();
-  writeFileSync(stamp, digest());
-}
-
-/** @param {string} name */
-const read = (name) => readFileSync(at(name), 'utf8');
 
 /**
  * Does version a come before version b?
@@ -142,29 +28,6 @@ const before = (a, b) => (a[0] - b[0] || a[1] - b[1]) < 0;
 
 /** @param {string} text */
 const version = (text) => (/\d+\.\d+/.exec(text)?.[0] ?? '0.0').split('.').map(Number);
-
-/**
- * @param {string} command
- * @param {string[]} args
- * @returns {string | undefined} what it prints, or nothing if it cannot be run
- */
-function ask(command, args) {
-  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8' });
-  return status === 0 ? stdout.trim() : undefined;
-}
-
-/** @param {string[]} names @returns {string | undefined} the first that is a program on the PATH */
-function which(...names) {
-  for (const name of names) {
-    for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-      try {
-        accessSync(join(folder, name), constants.X_OK);
-        return join(folder, name);
-      } catch {}
-    }
-  }
-  return undefined;
-}
 
 /** @returns {string} a Python that is new enough and can make virtual environments */
 function findPython() {
@@ -236,61 +99,6 @@ async function installPythonPackages(poetry, env) {
     commands.push([poetry, ['sync', '--no-interaction', '--no-ansi', '--compile']]);
     return step('Python packages', commands, env);
   });
-}
-
-const BROWSERS = [
-  'google-chrome-stable',
-  'google-chrome',
-  'chromium',
-  'chromium-browser',
-  'microsoft-edge',
-];
-const MAC_BROWSERS = [
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-  '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
-];
-
-/** @returns {Promise<string | undefined>} a Chromium for PDF and tests: the machine's, or the one npm brought */
-async function findBrowser() {
-  const { CHROME_PATH } = process.env;
-  if (CHROME_PATH) {
-    if (existsSync(CHROME_PATH)) return CHROME_PATH;
-    throw new SetupError(
-      `CHROME_PATH names ${CHROME_PATH}, which does not exist; correct or unset it.`,
-    );
-  }
-  const theirs = which(...BROWSERS) ?? MAC_BROWSERS.find(existsSync);
-  if (theirs || process.platform !== 'linux') return theirs;
-  const folder = at('node_modules', '.browser');
-  const wrapper = join(folder, 'chromium.sh');
-  await once(
-    join(folder, '.set-up'),
-    () => [read('package-lock.json')],
-    async () => {
-      mkdirSync(folder, { recursive: true });
-      // The package unpacks into TMPDIR, and its shared libraries only on what it takes for AWS Lambda.
-      const env = { ...process.env, TMPDIR: folder, AWS_LAMBDA_JS_RUNTIME: 'nodejs22.x' };
-      const unpack =
-        "import('@sparticuz/chromium').then(async ({ default: chromium }) => { await chromium.executablePath() })";
-      await step('Browser', [[process.execPath, ['-e', unpack]]], env);
-      // A wrapper, since its libraries must be seen by the browser alone. It shows nothing but our own
-      // deck, and the sandbox needs rights that containers do not give.
-      const script = [
-        '#!/bin/sh',
-        'here=$(dirname "$0")',
-        'export LD_LIBRARY_PATH="$here/al2023/lib" FONTCONFIG_FILE="$here/fonts.conf"',
-        'exec "$here/chromium" --no-sandbox --headless=shell --font-render-hinting=none "$@"',
-      ];
-      writeFileSync(wrapper, `${script.join('\n')}\n`, { mode: 0o755 });
-      // Its own settings look in /tmp/fonts; without any font to fall back on, Chromium crashes.
-      const dirs = [join(folder, 'fonts'), '/usr/share/fonts'].map((dir) => `<dir>${dir}</dir>`);
-      const cache = `<cachedir>${join(folder, 'fonts-cache')}</cachedir>`;
-      const settings = `<?xml version="1.0"?>\n<fontconfig>${dirs.join('')}${cache}</fontconfig>\n`;
-      writeFileSync(join(folder, 'fonts.conf'), settings);
-    },
-  );
-  return wrapper;
 }
 
 /**

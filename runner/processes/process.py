@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import codecs
-import contextlib
 import fcntl
 import os
-import platform
 import pty
 import signal
 import struct
-import sys
 import termios
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
-import psutil
-
+from runner.processes import attention
 from runner.processes.guard import Steps, guarded
 from runner.processes.workspace import Workspace, workspace
 from runner.snippets.catalog import Snippet
@@ -37,12 +32,7 @@ INTERRUPT: Steps = ((signal.SIGINT, 3.0), (signal.SIGTERM, 2.0), (signal.SIGKILL
 TERMINATE: Steps = ((signal.SIGTERM, 1.0), (signal.SIGKILL, 5.0))
 HANG = 5.0  # seconds after all of them, in which the guard itself must have ended
 
-# How often it is seen whether a program waits for input, and where the system does not tell, how
-# long it must have been quiet.
-ATTENTION, QUIET = 0.1, 1.0  # seconds
-
-# The system's number of `read`, where Linux tells in which call a process waits; else none.
-READ = {"x86_64": "0", "aarch64": "63"}.get(platform.machine()) if sys.platform == "linux" else None
+ATTENTION = 0.1  # seconds between two looks at whether a program waits for input
 
 
 class Output(NamedTuple):
@@ -274,41 +264,9 @@ class Process:
         """Tell while it waits for a line."""
         while self.status is None and not self.stopped:
             await asyncio.sleep(ATTENTION)
-            # In this order: what was typed is read, so it is the next line that is waited for.
-            if _has_read_all(terminal) and self._reads(terminal):
+            quiet = time.monotonic() - self._heard if self._line else 0.0
+            if attention.waits(self.pid, terminal, quiet):
                 self.asked()
-
-    def _reads(self, terminal: str) -> bool:
-        """Does the command, or what it started, wait in the system's `read` for the terminal?"""
-        if READ is None:
-            # No other way to know: it has asked for something, and all is quiet since.
-            return bool(self._line) and time.monotonic() - self._heard > QUIET
-        with contextlib.suppress(psutil.Error):
-            family = psutil.Process(self.pid).children(recursive=True)
-            return any(_is_reading(process, terminal) for process in family)
-        return False
-
-
-def _is_reading(process: psutil.Process, terminal: str) -> bool:
-    folder = Path("/proc", str(process.pid))
-    with contextlib.suppress(OSError):
-        call, *arguments = (folder / "syscall").read_text().split()
-        if call == READ and process.status() == psutil.STATUS_SLEEPING:
-            return (folder / "fd" / str(int(arguments[0], 16))).readlink() == Path(terminal)
-    return False
-
-
-def _has_read_all(terminal: str) -> bool:
-    """Is nothing of what was typed still to be read?"""
-    try:
-        theirs = os.open(terminal, os.O_RDONLY | os.O_NOCTTY)
-    except OSError:  # it is gone
-        return False
-    try:
-        unread = fcntl.ioctl(theirs, termios.FIONREAD, bytes(4))
-    finally:
-        os.close(theirs)
-    return not any(unread)
 
 
 def _resize(terminal: int, columns: int, rows: int) -> None:

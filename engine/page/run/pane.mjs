@@ -1,3 +1,4 @@
+import './pane.css';
 import { button, describe, element, say } from '../dom.mjs';
 import { Live, Replay } from './tracks.mjs';
 
