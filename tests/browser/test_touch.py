@@ -16,6 +16,7 @@ from tests.browser.slides import (
     pane,
     plays,
     run_button,
+    shows_end,
     stop_clock,
 )
 
@@ -96,5 +97,6 @@ def test_drawer_is_opened_and_closed_with_a_finger(page: Page) -> None:
     go(page, DRAWER)
     page.get_by_role("button", name="Replay plain/lines.py (r)").tap()
     expect(pane(page)).to_be_visible()
+    shows_end(page)
     expect(pane(page)).to_contain_text("line 40")
     assert missed(page) == []
