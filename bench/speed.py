@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from runner.clusters.keeper import running
+from runner.clusters.kinds import kinds
 from runner.clusters.kinds.dask import Dask
 from runner.clusters.kinds.ray import Ray
 from runner.processes.pool import Pool
@@ -88,7 +89,7 @@ async def first_output(snippet: Snippet, *, warm: bool) -> float:
     with workspace(snippet) as where:
         if not warm:
             return await run_to_end(await Process.start(snippet.command, where))
-        async with Pool(where) as pool:
+        async with Pool(where, kinds().values()) as pool:
             await asyncio.sleep(IMPORTED)
             process = await pool.take(snippet)
             assert process, f"nothing stood by for {snippet}"

@@ -1,14 +1,86 @@
-"""Real clusters: those that run already on the default ports, or ours for as long as the tests."""
+"""Tests side by side, and the real clusters that some of them use.
 
+As many tests run at once as there are processors (pytest-xdist). Those that use the clusters on the
+default ports share one process, which starts each cluster once, or uses what runs there already;
+the tests of a module share one, too, with what they have set up. A test marked `alone` measures: no
+other runs meanwhile.
+"""
+
+import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
+from pathlib import Path
 
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from runner.clusters.keeper import Clusters
 from runner.clusters.kinds import kinds
+
+# Modules whose tests use clusters on the default ports.
+CLUSTERS = (
+    "tests/test_snippets.py",
+    "tests/browser/test_live.py",
+    "tests/service/test_service.py",
+    "tests/runner/live/test_runs.py",
+    "tests/test_readme.py",
+)
+FIXTURES = {"cluster", "clusters", "dask_cluster", "ray_cluster"}
+SPREAD = "tests/engine/test_engine.py"  # its tests have nothing in common
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """No processes but this for what is a part of the tests: it begins at once."""
+    option = config.option
+    if option.keyword or option.markexpr or option.usepdb or config.args_source.name == "ARGS":
+        option.dist = "no"
+        return 0
+    return None
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Give the tests of a scope to one process."""
+    return Scheduling(config, log)
+
+
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """A scope is a module, or all modules that use the clusters."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        if module == SPREAD:
+            return nodeid
+        return "clusters" if module in CLUSTERS else module
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest scope comes first."""
+    for item in items:
+        if set(getattr(item, "fixturenames", ())) & FIXTURES and _module(item) not in CLUSTERS:
+            raise pytest.UsageError(f"{item.nodeid} uses a cluster; list its module in CLUSTERS")
+    items.sort(key=lambda item: _module(item) not in CLUSTERS)
+
+
+def _module(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """While a test that is to be alone runs, no other does."""
+    folder: Path = item.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
+    shared = folder.parent if hasattr(item.config, "workerinput") else folder
+    alone = item.get_closest_marker("alone") is not None
+    with (shared / "turn.lock").open("w") as turn, (shared / "run.lock").open("w") as lock:
+        # Who waits to be alone holds the turn, so that it is not overtaken for ever.
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(turn, fcntl.LOCK_UN)
+        return (yield)
 
 
 @pytest.fixture(scope="session")

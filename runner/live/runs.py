@@ -107,7 +107,8 @@ class Runs:
         self._latest: dict[str, Run] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}  # of the latest run of each snippet
         self.channel = Channel()
-        self._pool = Pool(Workspace(root.parent, environment(root.parent)))
+        where = Workspace(root.parent, environment(root.parent))
+        self._pool = Pool(where, [kind for kind in kinds().values() if kind.name in statuses()])
 
     async def __aenter__(self) -> Runs:
         await self._pool.__aenter__()

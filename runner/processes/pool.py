@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.clusters.kinds import installed, kinds
+from runner.clusters.kinds import Kind, installed, kinds
 from runner.processes.process import Process
 from runner.processes.workspace import Workspace
 from runner.snippets.catalog import Snippet
@@ -30,13 +31,14 @@ class Standby:
 
 
 class Pool:
-    """One interpreter for each kind of cluster and one for none, used once.
+    """One interpreter for each of these kinds of clusters and one for none, used once.
 
     Leaving it ends those that still wait; so does our death, since their pipes close.
     """
 
-    def __init__(self, where: Workspace) -> None:
+    def __init__(self, where: Workspace, kinds: Iterable[Kind] = ()) -> None:
         self._where = where
+        self._preloads = (*(kind.preload for kind in kinds if kind in installed()), PLAIN)
         self.waiting: dict[str, Standby] = {}
         self._filling = asyncio.Lock()
 
@@ -51,7 +53,7 @@ class Pool:
     async def fill(self) -> None:
         """Start those that are missing; returns before their imports are done."""
         async with self._filling:
-            for module in (*(kind.preload for kind in installed()), PLAIN):
+            for module in self._preloads:
                 standby = self.waiting.get(module)
                 if standby and standby.process.status is not None:
                     await self.waiting.pop(module).end()

@@ -12,6 +12,7 @@ import struct
 import termios
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -216,6 +217,9 @@ class Process:
     async def end(self) -> None:
         """End it and everything it started, and free its terminal. Safe to call again."""
         self._let_go()
+        assert self._guard.stdin is not None
+        with suppress(ConnectionError):
+            await self._guard.stdin.wait_closed()
         try:
             await asyncio.wait_for(self._guard.wait(), self._patience)
         except TimeoutError:

@@ -56,6 +56,7 @@ def test_replay_ends_in_the_final_screen(page: Page, number: int) -> None:
     expect(status(page)).to_have_text("0.0 s")
     assert screen(page).inner_text().strip() == "", "it begins with nothing"
     plays(page, "exit 0")
+    page.clock.run_for(50)  # the time is told at once, what was printed with the next picture
     assert screen(page).inner_text().strip() == final.strip()
     assert screen(page).locator("span[style*=ansi]").count() == colours
     expect(pane(page)).to_contain_text("Dask 2026")

@@ -226,6 +226,7 @@ def test_health_names_who_would_do_the_work(service: Service) -> None:
         assert service.get(f"/{backend}/health").json() == health[backend]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_backend_that_is_down_is_unavailable_at_once_and_says_the_remedy(
     stranded: Service, engine: str

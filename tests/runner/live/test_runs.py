@@ -54,7 +54,7 @@ def root(tmp_path: Path) -> Path:
 def live(
     root: Path,
     scene: Callable[[Runs], Awaitable[None]],
-    statuses: Callable[[], Mapping[str, Status]] = lambda: READY,
+    statuses: Callable[[], Mapping[str, Status]] = dict,
 ) -> None:
     """Play a scene with live runs, for a minute at most."""
 
@@ -324,7 +324,7 @@ def test_a_connection_that_fails_is_the_cluster_s_fault(root: Path) -> None:
         assert (last["fault"], last["status"]) == ("cluster", 1)
         assert last["detail"].startswith("the cluster cannot be reached: OSError: Timed out")
 
-    live(root, scene)
+    live(root, scene, lambda: READY)
 
 
 def test_a_cluster_that_dies_in_mid_run_is_named(root: Path) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from runner.clusters.kinds import kinds
 from runner.processes.pool import PLAIN, Pool
 from runner.processes.process import Process, Result
 from runner.processes.workspace import Workspace, environment
-from runner.snippets.catalog import ROOT, Snippet
+from runner.snippets.catalog import ROOT, Snippet, needed
 from tests.runner.survivors import gone
 
 PROGRAMS = {
@@ -111,7 +112,7 @@ def write(folder: Path, text: str) -> Snippet:
 async def both(folder: Path, snippet: Snippet) -> tuple[Result, Result]:
     """What `python file.py` does, and what one that stood by does."""
     where = Workspace(folder, environment(ROOT))
-    async with Pool(where) as pool:
+    async with Pool(where, needed([snippet])) as pool:
         cold = await (await Process.start(snippet.command, where)).result(limit=60)
         process = await pool.take(snippet)
         assert process is not None
@@ -119,11 +120,12 @@ async def both(folder: Path, snippet: Snippet) -> tuple[Result, Result]:
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-@pytest.mark.parametrize("imports", ["", "import dask.distributed", "import ray"])
-def test_runs_a_program_as_python_does(folder: Path, name: str, imports: str) -> None:
+@pytest.mark.parametrize("needs", ["nothing", *kinds()])
+def test_runs_a_program_as_python_does(folder: Path, name: str, needs: str) -> None:
+    """Whichever interpreter stands by for it."""
+    imports = f"import {kinds()[needs].preload}" if needs in kinds() else ""
     snippet = write(folder, PROGRAMS[name].replace("IMPORT", imports))
-    if imports:  # chooses who runs it, and has no effect of its own
-        snippet.path.write_text(f"{snippet.path.read_text()}if 0: {imports}\n")
+    snippet.path.write_text(f"{snippet.path.read_text()}# snippet: needs {needs}\n")
     cold, warm = asyncio.run(both(folder, snippet))
     assert (warm.text, warm.status) == (cold.text, cold.status)
 
@@ -172,14 +174,16 @@ def test_one_that_died_while_it_waited_is_not_used(folder: Path) -> None:
             assert (await process.result()).status == 128 + 9
             assert await pool.take(snippet) is None
             await pool.fill()
-            assert await pool.take(snippet)
+            fresh = await pool.take(snippet)
+            assert fresh is not None
+            assert (await fresh.result(limit=60)).text == "alive\r\n"
 
     asyncio.run(main())
 
 
 def test_none_is_left_behind(folder: Path) -> None:
     async def main() -> list[int]:
-        async with Pool(Workspace(folder, environment(ROOT))) as pool:
+        async with Pool(Workspace(folder, environment(ROOT)), kinds().values()) as pool:
             return [standby.process.pid for standby in pool.waiting.values()]
 
     assert not [pid for pid in asyncio.run(main()) if psutil.pid_exists(pid)]
@@ -190,10 +194,12 @@ def test_none_outlives_a_runner_that_is_killed(folder: Path) -> None:
     program = (
         "import asyncio, os\n"
         "from pathlib import Path\n"
+        "from runner.clusters.kinds import kinds\n"
         "from runner.processes.pool import Pool\n"
         "from runner.processes.workspace import Workspace, environment\n"
         "async def main():\n"
-        "    async with Pool(Workspace(Path('.'), environment(Path('.')))) as pool:\n"
+        "    where = Workspace(Path('.'), environment(Path('.')))\n"
+        "    async with Pool(where, kinds().values()) as pool:\n"
         "        print(*(standby.process.pid for standby in pool.waiting.values()), flush=True)\n"
         "        os.kill(os.getpid(), 9)\n"
         "asyncio.run(main())\n"
