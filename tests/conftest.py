@@ -1,12 +1,13 @@
 """Tests side by side, and the real clusters that some of them use.
 
-As many tests run at once as there are processors (pytest-xdist). Those that use the clusters on the
+About as many tests run at once as there are processors (pytest-xdist). Those that use the clusters on the
 default ports share one process, which starts each cluster once, or uses what runs there already;
 the tests of a module share one, too, with what they have set up. A test marked `alone` measures: no
 other runs meanwhile.
 """
 
 import fcntl
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
@@ -32,13 +33,16 @@ FIXTURES = {"cluster", "clusters", "dask_cluster", "ray_cluster"}
 SPREAD = "tests/engine/test_engine.py"  # its tests have nothing in common
 
 
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """No processes but this for what is a part of the tests: it begins at once."""
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One process more than processors, since many tests wait.
+
+    No processes but this for what is a part of the tests: it begins at once.
+    """
     option = config.option
     if option.keyword or option.markexpr or option.usepdb or config.args_source.name == "ARGS":
         option.dist = "no"
         return 0
-    return None
+    return min(os.cpu_count() or 1, 4) + 1
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:

@@ -123,9 +123,10 @@ def test_a_signal_ends_everything_even_when_repeated(
                 owner.send_signal(number)
         finally:
             builder.resume()
-        assert owner.wait(60) == 0
         assert owner.stdout is not None
-        assert "Ending" not in owner.stdout.read(), "the clean-up began once"
+        rest = owner.stdout.read()
+        assert owner.wait(60) == 0, rest
+        assert "Ending" not in rest, "the clean-up began once"
         assert not alive(processes)
         assert not any(map(listens, ports))
 
