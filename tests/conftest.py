@@ -1,9 +1,9 @@
 """Tests side by side, and the real clusters that some of them use.
 
-About as many tests run at once as there are processors (pytest-xdist). Those that use the clusters on the
-default ports share one process, which starts each cluster once, or uses what runs there already;
-the tests of a module share one, too, with what they have set up. A test marked `alone` measures: no
-other runs meanwhile.
+About as many tests run at once as there are processors (pytest-xdist). Those that use the clusters
+on the default ports share one process, which starts each cluster once, or uses what runs there
+already; the tests of a module share one, too, with what they have set up. A test marked `alone`
+measures: no other runs meanwhile.
 """
 
 import fcntl
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
@@ -62,11 +63,11 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest scope comes first."""
+    """The longest scope comes first, and in it what is to be alone."""
     for item in items:
         if set(getattr(item, "fixturenames", ())) & FIXTURES and _module(item) not in CLUSTERS:
             raise pytest.UsageError(f"{item.nodeid} uses a cluster; list its module in CLUSTERS")
-    items.sort(key=lambda item: _module(item) not in CLUSTERS)
+    items.sort(key=lambda item: (_module(item) not in CLUSTERS, not _is_alone(item)))
 
 
 def _module(item: pytest.Item) -> str:
@@ -74,17 +75,46 @@ def _module(item: pytest.Item) -> str:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """While a test that is to be alone runs, no other does."""
-    folder: Path = item.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
-    shared = folder.parent if hasattr(item.config, "workerinput") else folder
-    alone = item.get_closest_marker("alone") is not None
-    with (shared / "turn.lock").open("w") as turn, (shared / "run.lock").open("w") as lock:
-        # Who waits to be alone holds the turn, so that it is not overtaken for ever.
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-        fcntl.flock(turn, fcntl.LOCK_UN)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """While a test that is to be alone runs, no other does; those that follow it keep the turn."""
+    if not _turn.alone:
+        _turn.take(item)
+    try:
         return (yield)
+    finally:
+        if not (_turn.alone and nextitem and _is_alone(nextitem)):
+            _turn.give_back()
+
+
+def _is_alone(item: pytest.Item) -> bool:
+    return item.get_closest_marker("alone") is not None
+
+
+class _Turn:
+    """A lock of files that all processes of the tests share, or one of them has for itself."""
+
+    alone = False
+    _files: tuple[IO[str], ...] = ()
+
+    def take(self, item: pytest.Item) -> None:
+        folder: Path = item.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
+        shared = folder.parent if hasattr(item.config, "workerinput") else folder
+        self.alone = _is_alone(item)
+        queue, lock = self._files = tuple(
+            (shared / name).open("w") for name in ("queue.lock", "run.lock")
+        )
+        # Who waits to be alone holds up the queue, so that it is not overtaken for ever.
+        fcntl.flock(queue, fcntl.LOCK_EX)
+        fcntl.flock(lock, fcntl.LOCK_EX if self.alone else fcntl.LOCK_SH)
+        fcntl.flock(queue, fcntl.LOCK_UN)
+
+    def give_back(self) -> None:
+        self.alone = False
+        for file in self._files:
+            file.close()
+
+
+_turn = _Turn()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """Every snippet, run on real clusters: a slide shows what it printed, and that was right."""
 
 import asyncio
-import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,12 +22,11 @@ from tests.proof import proving
 CLAIMS = Path(__file__).with_name("claims.py")
 PROGRAMS = runnable()
 INSTALLING = [s for s in PROGRAMS if s.installs]
-CLOCK = re.compile(r"\b(?:perf_counter|process_time|sleep)\b")
 
 
-def measuring_alone(snippet: Snippet) -> ParameterSet:
-    """One that reads a clock, or whose naps decide what comes first, has the machine for itself."""
-    alone = [pytest.mark.alone] if CLOCK.search(snippet.text) else []
+def marked(snippet: Snippet) -> ParameterSet:
+    """One that declares so has the machine for itself."""
+    alone = [pytest.mark.alone] if snippet.declared.alone else []
     return pytest.param(snippet, marks=alone, id=snippet.id)
 
 
@@ -47,7 +45,7 @@ def run(command: Sequence[str], where: Workspace, limit: float) -> Result:
 
 
 @pytest.mark.usefixtures("clusters")
-@pytest.mark.parametrize("snippet", [measuring_alone(s) for s in PROGRAMS if not s.installs])
+@pytest.mark.parametrize("snippet", [marked(s) for s in PROGRAMS if not s.installs])
 def test_prints_what_its_recording_says_and_does_what_its_comments_claim(
     snippet: Snippet, tmp_path: Path
 ) -> None:

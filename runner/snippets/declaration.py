@@ -31,12 +31,14 @@ class Declaration:
         columns: of the terminal it runs on.
         rows: of that terminal.
         needs: names of the kinds of clusters that must be up; none if it does not say.
+        alone: it measures, or what comes first matters, so in tests nothing runs beside it.
     """
 
     status: int = 0
     columns: int = COLUMNS
     rows: int = ROWS
     needs: tuple[str, ...] | None = None
+    alone: bool = False
 
 
 def is_part(text: str, language: str) -> bool:
@@ -74,6 +76,8 @@ def _declare(declared: Declaration, words: str, place: str) -> Declaration:
     """The declaration with what one phrase of it says."""
     if words == "part":
         return declared
+    if words == "alone":
+        return replace(declared, alone=True)
     if words == "needs nothing":
         return replace(declared, needs=())
     if match := re.fullmatch(r"needs (\w+)", words):
@@ -92,5 +96,6 @@ def _declare(declared: Declaration, words: str, place: str) -> Declaration:
         raise DeclarationError(f"{place}: '{words}' is out of bounds; 20x5 to 200x100")
     raise DeclarationError(
         f"{place}: '# snippet: {words}' means nothing; write 'exit STATUS', "
-        "'terminal COLUMNSxROWS', 'needs CLUSTER', 'needs nothing' or 'part', with commas between"
+        "'terminal COLUMNSxROWS', 'needs CLUSTER', 'needs nothing', 'alone' or 'part', "
+        "with commas between"
     )

@@ -1,6 +1,6 @@
 """Shipping documents to workers can cost more than reading them."""
 
-# snippet: needs dask
+# snippet: needs dask, alone
 
 import random
 from time import perf_counter

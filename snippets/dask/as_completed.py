@@ -1,5 +1,7 @@
 """Take results as they arrive; each makes room for another task."""
 
+# snippet: alone
+
 from time import sleep
 
 from dask.distributed import Client, as_completed

@@ -1,5 +1,7 @@
 """Map a function over a list; gather the results in its order."""
 
+# snippet: alone
+
 from time import perf_counter, sleep
 
 from dask.distributed import Client

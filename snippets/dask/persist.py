@@ -1,5 +1,7 @@
 """Keep what was computed in the memory of the workers."""
 
+# snippet: alone
+
 from time import perf_counter
 
 import dask.array as da

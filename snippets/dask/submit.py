@@ -1,5 +1,7 @@
 """Submit a task: the future is there at once, its result is not."""
 
+# snippet: alone
+
 from time import sleep
 
 from dask.distributed import Client

@@ -1,5 +1,7 @@
 """Ask for results last: a `get` in the loop waits for each task."""
 
+# snippet: alone
+
 import logging
 import os
 from time import perf_counter, sleep

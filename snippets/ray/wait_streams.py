@@ -1,5 +1,7 @@
 """Take results as they arrive: `wait` returns the first one done."""
 
+# snippet: alone
+
 import logging
 import os
 from time import sleep

@@ -1,5 +1,7 @@
 """Two processes have an interpreter each, so they use two cores."""
 
+# snippet: alone
+
 import random
 from concurrent.futures import ProcessPoolExecutor
 from time import perf_counter, process_time

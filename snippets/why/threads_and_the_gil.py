@@ -1,5 +1,7 @@
 """Two threads share one interpreter lock, so they share one core."""
 
+# snippet: alone
+
 import random
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter, process_time

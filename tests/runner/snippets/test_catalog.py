@@ -178,6 +178,7 @@ def test_one_file_that_is_no_program_disables_no_other(root: Path, text: bytes) 
             Declaration(status=3, columns=100, rows=30),
         ),
         ("# snippet: exit 2\n# snippet: terminal 80x24\n", Declaration(2, 80, 24)),
+        ("# snippet: needs ray, alone\n", Declaration(needs=("ray",), alone=True)),
         ("'Words.'\n\nimport os\n# snippet: exit 2\n", Declaration(2)),
         # A comment and nothing else, though it begins a line.
         ('text = """\n# snippet: exit 1\n"""\n', Declaration()),
