@@ -39,6 +39,21 @@ import { plainDeck } from './plain.mjs';
  * @throws {DeckFaults}
  */
 export async function build(root, options = {}) {
+  // It starts while the slides are rendered.
+  const browser = options.watch ? undefined : startBrowser();
+  try {
+    return await make(root, options, browser);
+  } finally {
+    await (await browser)?.close();
+  }
+}
+
+/**
+ * @param {string} root
+ * @param {Options} options
+ * @param {ReturnType<typeof startBrowser>} [browser] that measures
+ */
+async function make(root, options, browser) {
   const dist = join(root, 'dist');
   const sources = digest(root);
   const deck = await Deck.open(root, options);
@@ -46,10 +61,10 @@ export async function build(root, options = {}) {
   const { work, leave } = enterWork(dist);
   share(deck);
   try {
-    await make(page, join(work, page), deck, sources);
+    await makeOne(page, join(work, page), deck, sources);
     check(deck, options);
-    if (!options.watch) await inspect(join(work, page), deck);
-    for (const name of others) await make(name, join(work, name), deck, sources);
+    if (browser) await inspect(await browser, join(work, page), deck);
+    for (const name of others) await makeOne(name, join(work, name), deck, sources);
     for (const name of [page, ...others]) {
       renameSync(join(work, name), join(dist, name));
       say(`dist/${name}  ${(statSync(join(dist, name)).size / 1024).toFixed(0)} KiB`);
@@ -133,7 +148,7 @@ function runs(pid) {
  * @param {Deck} deck
  * @param {string} sources digest of what the deck is made of
  */
-async function make(name, path, deck, sources) {
+async function makeOne(name, path, deck, sources) {
   say(`${name} …`);
   if (name.endsWith('.md')) {
     writeFileSync(path, plainDeck(deck));
@@ -161,26 +176,25 @@ async function make(name, path, deck, sources) {
     writeFileSync(path, mark(await finishHtml(readFileSync(path, 'utf8'), deck), sources));
 }
 
+/** @returns {Promise<import('puppeteer-core').Browser | void>} nothing where there is none, which is told */
+function startBrowser() {
+  return launchBrowser().catch(({ message }) =>
+    say(`not measured whether all fits its slide: ${message}`),
+  );
+}
+
 /**
  * Have a browser look whether all fits its slide.
  *
+ * @param {import('puppeteer-core').Browser | void} browser
  * @param {string} page the HTML
  * @param {Deck} deck
  * @throws {DeckFaults}
  */
-async function inspect(page, deck) {
-  const browser = await launchBrowser().catch(({ message }) =>
-    say(`not measured whether all fits its slide: ${message}`),
-  );
-  if (!browser) return;
-  try {
-    const faults = await misfits(browser, page);
-    if (faults.length === 0) return;
-    if (!deck.draft) throw new DeckFaults(faults);
-    for (const fault of faults) say(fault);
-  } finally {
-    await browser.close();
-  }
+async function inspect(browser, page, deck) {
+  const faults = browser ? await misfits(browser, page) : [];
+  if (faults.length > 0 && !deck.draft) throw new DeckFaults(faults);
+  for (const fault of faults) say(fault);
 }
 
 /** @param {string} line */
