@@ -1,19 +1,30 @@
-"""Time what a presenter waits for, beside what it is to be compared with.
+"""Time what people wait for, beside what it is to be compared with; writes bench/speed.json.
 
-From the click to the first output, a fresh interpreter against one that stood by; and the build
-of the HTML against stock Marp CLI on the same deck, which neither imports nor proves. Only ratios
-mean something on another machine.
+    npm run bench [-- --repeats 5] [-- --tests]
+
+From the click to the first output, a fresh interpreter against one that stood by; the build of the
+HTML, and an author's edit, against stock Marp CLI on the same deck, which neither imports nor
+proves; a deck of a thousand slides against one of a hundred; `npm start` against starting the
+clusters by hand, one after the other. Only ratios mean something on another machine.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import datetime
+import json
+import os
+import platform
+import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
@@ -21,17 +32,31 @@ from rich.console import Console
 from rich.table import Table
 
 from runner.clusters.keeper import running
-from runner.clusters.kinds import kinds
-from runner.clusters.kinds.dask import Dask
-from runner.clusters.kinds.ray import Ray
+from runner.clusters.kinds import Kind, kinds
 from runner.processes.pool import Pool
 from runner.processes.process import Process
-from runner.processes.workspace import workspace
+from runner.processes.workspace import Workspace, workspace
 from runner.snippets.catalog import ROOT, Snippet
 
-BUILD = ["node", "engine/build.mjs", "--html-only", "--draft"]
-STOCK = ["node", "node_modules/@marp-team/marp-cli/marp-cli.js", "--no-config-file"]
+RESULT = ROOT / "bench" / "speed.json"
+BUILD = ["node", str(ROOT / "engine" / "build.mjs"), "--html-only", "--draft"]
+STOCK = ["node", "node_modules/@marp-team/marp-cli/marp-cli.js", "--no-config-file", "--html"]
 IMPORTED = 4.0  # seconds after which one that stands by has done its imports
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison, both in seconds."""
+
+    name: str
+    compared: str
+    theirs: float
+    ours: float
+
+    @property
+    def ratio(self) -> float:
+        """How much of the other's time it takes."""
+        return self.ours / self.theirs
 
 
 def main() -> None:
@@ -39,45 +64,75 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--repeats", type=int, default=5, help="of each timing (default: 5)")
-    repeats = parser.parse_args().repeats
-
-    table = Table("seconds, median", "cold", "ours", "ratio", title="Speed")
+    parser.add_argument("--tests", action="store_true", help="time a whole `npm test` as well")
+    arguments = parser.parse_args()
     console = Console()
-    with (
-        console.status("clusters") as status,
-        running(Dask(), Ray()),
-        tempfile.TemporaryDirectory() as name,
-    ):
-        plain = Path(name) / "snippets" / "hello.py"
-        plain.parent.mkdir()
-        plain.write_text('print("hello")\n', encoding="utf-8")
-        for label, snippet in {
-            "first output, plain": Snippet(plain.name, plain.parent),
-            "first output, Dask": Snippet("dask/client.py"),
-            "first output, Ray": Snippet("ray/client.py"),
-        }.items():
-            status.update(label)
-            cold = median(partial(click, snippet, warm=False), repeats)
-            warm = median(partial(click, snippet, warm=True), repeats)
-            add(table, label, cold, warm)
-
-        status.update("build")
-        stock = [*STOCK, "--theme", "slides/theme.css", "slides/deck.md", "-o", f"{name}/deck.html"]
-        add(
-            table,
-            "build HTML (stock Marp, ours)",
-            median(partial(run, stock), repeats),
-            median(partial(run, BUILD), repeats),
-        )
-    console.print(table)
+    rows: list[Row] = []
+    with console.status("") as status, tempfile.TemporaryDirectory() as name:
+        for title, measure in MEASURES.items():
+            status.update(title)
+            rows += measure(Path(name), arguments.repeats)
+        seconds = run(["npm", "test", "--silent"]) if arguments.tests else None
+    console.print(table(rows))
+    write(rows, seconds)
 
 
-def add(table: Table, label: str, cold: float, ours: float) -> None:
-    table.add_row(label, f"{cold:.2f}", f"{ours:.2f}", f"{ours / cold:.2f}")
+def table(rows: list[Row]) -> Table:
+    """The rows, for people."""
+    shown = Table("", "compared with", "seconds", "ours", "ratio", title="Speed")
+    for row in rows:
+        seconds = (f"{row.theirs:.2f}", f"{row.ours:.2f}", f"{row.ratio:.2f}")
+        shown.add_row(row.name, row.compared, *seconds)
+    return shown
+
+
+def write(rows: list[Row], seconds: float | None) -> None:
+    """Keep the rows, with where and when they were measured."""
+    machine = f"{os.cpu_count()} CPUs, {platform.machine()}, Python {platform.python_version()}"
+    result = {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "machine": machine,
+        **({"npm test": round(seconds)} if seconds else {}),
+        "rows": [rounded(row) for row in rows],
+    }
+    RESULT.write_text(f"{json.dumps(result, indent=2)}\n", encoding="utf-8")
+
+
+def rounded(row: Row) -> dict[str, str | float]:
+    figures = {"theirs": row.theirs, "ours": row.ours, "ratio": row.ratio}
+    return asdict(row) | {name: round(figure, 2) for name, figure in figures.items()}
 
 
 def median(seconds: Callable[[], float], repeats: int) -> float:
     return statistics.median(seconds() for _ in range(repeats))
+
+
+def run(command: list[str], folder: Path = ROOT) -> float:
+    start = time.perf_counter()
+    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - start
+    if ended.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{ended.stdout}{ended.stderr}")
+    return seconds
+
+
+def clicks(folder: Path, repeats: int) -> list[Row]:
+    """From a click to the first output."""
+    plain = folder / "snippets" / "hello.py"
+    plain.parent.mkdir()
+    plain.write_text('print("hello")\n', encoding="utf-8")
+    snippets = {
+        "plain": Snippet(plain.name, plain.parent),
+        "Dask": Snippet("dask/client.py"),
+        "Ray": Snippet("ray/client.py"),
+    }
+    rows = []
+    with running(*kinds().values()):
+        for title, snippet in snippets.items():
+            cold = median(partial(click, snippet, warm=False), repeats)
+            warm = median(partial(click, snippet, warm=True), repeats)
+            rows.append(Row(f"first output, {title}", "a fresh interpreter", cold, warm))
+    return rows
 
 
 def click(snippet: Snippet, *, warm: bool) -> float:
@@ -103,14 +158,134 @@ async def run_to_end(process: Process) -> float:
     return result.output[0].at
 
 
-def run(command: list[str]) -> float:
-    start = time.perf_counter()
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - start
-    if ended.returncode:
-        raise SystemExit(f"{' '.join(command)} failed:\n{ended.stderr}")
-    return seconds
+def builds(folder: Path, repeats: int) -> list[Row]:
+    """The HTML of the deck, and an edit of it on screen, beside the same deck written out."""
+    run(["node", "engine/build.mjs"])
+    stock = median(partial(run, [*STOCK, "dist/deck.md", "-o", f"{folder}/deck.html"]), repeats)
+    ours = median(partial(run, BUILD), repeats)
+    edited = edit(project(folder / "edited"), repeats)
+    return [
+        Row("build of the HTML", "stock Marp CLI", stock, ours),
+        Row("an edit in npm run dev", "stock Marp CLI", stock, edited),
+    ]
 
+
+def project(folder: Path) -> Path:
+    """A copy of the talk, as far as it is built."""
+    for name in ("slides", "snippets", "assets", "engine"):
+        shutil.copytree(ROOT / name, folder / name)
+    for name in ("poetry.lock", "package-lock.json", "marp.config.mjs"):
+        shutil.copy(ROOT / name, folder)
+    (folder / "node_modules").symlink_to(ROOT / "node_modules")
+    return folder
+
+
+def edit(folder: Path, repeats: int) -> float:
+    """Seconds from a save of the deck until it is built."""
+    deck = folder / "slides" / "deck.md"
+    text = deck.read_text(encoding="utf-8")
+    watch = ["node", "engine/build.mjs", "--watch"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        watch, cwd=folder, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True
+    ) as builder:
+        assert builder.stdin is not None
+        assert builder.stdout is not None
+        seconds: list[float] = []
+        start = 0.0
+        for number in range(repeats + 1):
+            report = json.loads(builder.stdout.readline())
+            if report["type"] != "built":
+                raise SystemExit(str(report))
+            if number:
+                seconds.append(time.perf_counter() - start)
+            time.sleep(2)  # it measures what it has built
+            deck.write_text(text.replace("# Motivation", f"# Motivation {number}"), "utf-8")
+            start = time.perf_counter()
+        builder.stdin.close()
+    return statistics.median(seconds)
+
+
+def sizes(folder: Path, repeats: int) -> list[Row]:
+    """A thousand slides with as many imports."""
+    small, large = (
+        median(partial(run, BUILD, deck_of(folder / str(count), count)), min(repeats, 3))
+        for count in (100, 1000)
+    )
+    return [Row("build of 1 000 slides", "100 slides", small, large)]
+
+
+def deck_of(folder: Path, count: int) -> Path:
+    """A deck of so many slides, each of which imports a snippet of its own."""
+    for name in ("slides", "snippets"):
+        (folder / name).mkdir(parents=True)
+    for name in ("poetry.lock", "marp.config.mjs"):
+        shutil.copy(ROOT / name, folder)
+    shutil.copy(ROOT / "slides" / "theme.css", folder / "slides")
+    (folder / "engine").symlink_to(ROOT / "engine")
+    slides = []
+    for number in range(count):
+        (folder / "snippets" / f"s{number}.py").write_text(
+            f"for n in range({number}):\n    print(n)\n"
+        )
+        slides.append(f"# Slide {number}\n\n<<< s{number}.py\n")
+    text = "\n---\n\n".join(slides)
+    (folder / "slides" / "deck.md").write_text(f"---\ntheme: distributed\n---\n\n{text}")
+    return folder
+
+
+def starts(_: Path, repeats: int) -> list[Row]:
+    """Until a slide is shown, and until all clusters are ready."""
+    by_hand = median(lambda: asyncio.run(start_by_hand(*kinds().values())), min(repeats, 3))
+    times = [present() for _ in range(min(repeats, 3))]
+    shown, ready = (statistics.median(column) for column in zip(*times, strict=True))
+    return [
+        Row("npm start, first slide", "clusters started by hand", by_hand, shown),
+        Row("npm start, all clusters ready", "clusters started by hand", by_hand, ready),
+    ]
+
+
+async def start_by_hand(*wanted: Kind) -> float:
+    """Seconds to start clusters one after the other, each once the one before is ready."""
+    start = time.perf_counter()
+    async with AsyncExitStack() as stack:
+        for kind in wanted:
+            ours, commands = kind.commands()
+            for command in commands:
+                scratch = stack.enter_context(tempfile.TemporaryDirectory(dir="/tmp"))
+                env = os.environ | {"TMPDIR": scratch, "RAY_TMPDIR": scratch} | command.environment
+                where = Workspace(command.directory, env)
+                process = await Process.start(command.arguments, where, terminal=False)
+                stack.push_async_callback(process.end)
+            while not ((status := ours.look()) and status.state == "ready"):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        return time.perf_counter() - start
+
+
+def present() -> tuple[float, float]:
+    """Seconds until a presentation answers, and until all its clusters are ready."""
+    command = [sys.executable, "-m", "runner", "present", "--no-browser", "--port", "8099"]
+    start = time.perf_counter()
+    shown, waiting = 0.0, {f"{kind.title} ready" for kind in kinds().values()}
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as presentation:
+        assert presentation.stdout is not None
+        for line in presentation.stdout:
+            if line.startswith("The deck is at"):
+                shown = time.perf_counter() - start
+            waiting = {beginning for beginning in waiting if not line.startswith(beginning)}
+            if not waiting:
+                break
+        ready = time.perf_counter() - start
+        presentation.terminate()
+    return shown, ready
+
+
+MEASURES: dict[str, Callable[[Path, int], list[Row]]] = {
+    "clicks": clicks,
+    "builds": builds,
+    "sizes": sizes,
+    "starts": starts,
+}
 
 if __name__ == "__main__":
     main()

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import webbrowser
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -173,7 +174,9 @@ def _tell(report: dict[str, Any], deck: Deck, board: Board) -> None:
     match report["type"]:
         case "built":
             deck.reload()
-            board.show("Deck", Status("ready", f"built in {report['ms'] / 1000:.1f} s"))
+            # With the time: each save is answered, also one that takes as long as the one before.
+            clock = time.strftime("%H:%M:%S")
+            board.show("Deck", Status("ready", f"built in {report['ms'] / 1000:.1f} s at {clock}"))
         case "faults":
             deck.faults(report["faults"], shown=report.get("shown", False))
             board.show("Deck", Status("down", "\n".join(report["faults"])))

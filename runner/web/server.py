@@ -201,6 +201,7 @@ async def serving(
     deck = Deck(runs, clusters, port=listener.getsockname()[1], page=page)
     config = uvicorn.Config(
         deck.app,
+        lifespan="off",
         log_level="warning",
         server_header=False,
         proxy_headers=False,
