@@ -21,6 +21,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from runner.clusters.keeper import Clusters
 from runner.clusters.kinds import kinds
+from runner.snippets.catalog import Snippet
 
 # Modules whose tests use clusters on the default ports.
 CLUSTERS = (
@@ -30,6 +31,7 @@ CLUSTERS = (
     "tests/runner/live/test_runs.py",
     "tests/test_readme.py",
 )
+SNIPPETS = CLUSTERS[0]
 FIXTURES = {"cluster", "clusters", "dask_cluster", "ray_cluster"}
 SPREAD = "tests/engine/test_engine.py"  # its tests have nothing in common
 
@@ -52,12 +54,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """A scope is a module, or all modules that use the clusters."""
+    """A scope is a module, or all tests that use the clusters."""
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
         if module == SPREAD:
             return nodeid
+        if module == SNIPPETS and not _needs_cluster(nodeid):
+            return f"{module} without a cluster"
         return "clusters" if module in CLUSTERS else module
 
 
@@ -68,6 +72,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if set(getattr(item, "fixturenames", ())) & FIXTURES and _module(item) not in CLUSTERS:
             raise pytest.UsageError(f"{item.nodeid} uses a cluster; list its module in CLUSTERS")
     items.sort(key=lambda item: (_module(item) not in CLUSTERS, not _is_alone(item)))
+
+
+def _needs_cluster(nodeid: str) -> bool:
+    """Is it the test of a snippet that needs one?"""
+    snippet = Snippet(nodeid.partition("[")[2].rstrip("]"))
+    return snippet.path.is_file() and bool(snippet.needs)
 
 
 def _module(item: pytest.Item) -> str:

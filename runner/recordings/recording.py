@@ -76,8 +76,9 @@ def load(snippet: Snippet) -> Recording:
         read["command"],
         read["sources"],
         read["versions"],
-        tuple((interval, text) for interval, _, text in events),
-        end,
+        # In JavaScript 0.0 is 0.
+        tuple((float(interval), text) for interval, _, text in events),
+        float(end),
         read["cols"],
         read["rows"],
         read["status"],

@@ -1,6 +1,6 @@
 """Let a cluster grow with its work, and shrink after it."""
 
-# snippet: needs nothing
+# snippet: needs nothing, alone
 
 from time import sleep
 
