@@ -14,7 +14,7 @@ from runner.engine import read_deck
 from runner.processes.process import Process, Result, limit_of
 from runner.processes.workspace import Workspace, workspace
 from runner.recordings.compare import compare
-from runner.recordings.recording import load
+from runner.recordings.recording import load, versions
 from runner.snippets.catalog import SNIPPETS, Snippet, discover, runnable, sources
 from tests.claims import ClaimError, find_claims, instrument
 from tests.proof import proving
@@ -156,6 +156,12 @@ def test_every_snippet_is_on_a_slide(shown: set[str]) -> None:
 def test_every_snippet_on_a_slide_is_tested(shown: set[str]) -> None:
     tested = {part for snippet in PROGRAMS for part in sources(snippet)}
     assert sorted(shown - tested) == []
+
+
+def test_every_recording_says_what_it_ran_on() -> None:
+    """All of it: the build compares with poetry.lock what a recording names, and nothing else."""
+    wanted = versions().keys()
+    assert [str(s) for s in PROGRAMS if load(s).versions.keys() != wanted] == []
 
 
 def test_every_program_has_a_recording_and_every_recording_a_program() -> None:

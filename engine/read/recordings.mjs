@@ -227,7 +227,7 @@ function digestOf(bytes) {
  * @returns {Map<string, string>} the version of each package that poetry.lock pins
  * @throws {Error} when there is no poetry.lock: nothing would tell which versions are right
  */
-export function lockedVersions(root) {
+function lockedVersions(root) {
   const path = join(root, 'poetry.lock');
   if (!existsSync(path))
     throw new Error(

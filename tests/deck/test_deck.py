@@ -63,7 +63,7 @@ def test_findings_name_the_line_of_the_deck(defects: list[Finding]) -> None:
     for finding in defects:
         if finding.slide:
             imported = lines[finding.line - 1].startswith((">>>", "<<<"))
-            assert imported or starts[finding.slide - 1] == finding.line or finding.slide == 1
+            assert imported or starts[finding.slide - 1] == finding.line
     imports = [number for number, text in enumerate(lines, 1) if text.startswith((">>>", "<<<"))]
     assert [each.line for each in defects if each.line in imports] == imports
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from runner.clusters.kinds import HOST
+from runner.clusters.kinds import HOST, kinds
 from runner.clusters.kinds.dask import Dask
 from runner.clusters.ports import free_port
 from runner.engine import Deck, read_deck
@@ -152,6 +152,13 @@ def test_a_dashboard_that_no_cluster_has_is_told() -> None:
     assert not check.ok
     assert f"slides/deck.md:7: {address}; they are on the ports [8787]" in check.remedy
     assert _dashboards(deck, [Dask(dashboard=8788)]).ok
+
+
+def test_each_dashboard_of_the_deck_is_that_of_a_cluster() -> None:
+    deck = read_deck()
+    assert deck.dashboards
+    check = _dashboards(deck, [*kinds().values()])
+    assert check.ok, check.remedy
 
 
 def test_our_own_presentation_is_no_intruder(tmp_path: Path) -> None:

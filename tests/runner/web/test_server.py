@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import itertools
 import json
+import re
 import secrets
 import socket
 import textwrap
@@ -272,6 +273,7 @@ def test_only_the_served_page_has_a_runner(deck: Deck, cookie: str, folder: Path
     policy = headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'self'" in policy
+    assert re.search(r"frame-src 'self' *;", policy), "no cluster, so no dashboard to frame"
     assert f"connect-src ws://127.0.0.1:{deck.access.port} " in policy
 
 
