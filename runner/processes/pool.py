@@ -47,8 +47,10 @@ class Pool:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for module in list(self.waiting):
-            await self.waiting.pop(module).end()
+        waiting = list(self.waiting.values())
+        self.waiting.clear()
+        # At once: one that still imports may take seconds to obey.
+        await asyncio.gather(*(standby.end() for standby in waiting))
 
     async def fill(self) -> None:
         """Start those that are missing; returns before their imports are done."""

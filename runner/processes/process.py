@@ -102,6 +102,8 @@ class Process:
             _resize(theirs, where.columns, where.rows)
         asks = terminal and where.answers is not None
         name = os.ttyname(theirs) if asks else ""
+        # Before it: on a busy machine it may have ended by the time that we are told of its start.
+        started = time.monotonic()
         try:
             guard = await asyncio.create_subprocess_exec(
                 *guarded(list(command), steps, remove=where.scratch, input=asks),
@@ -119,6 +121,7 @@ class Process:
         finally:
             os.close(theirs)
         process = cls(guard, ours, steps)
+        process.started = started
         if where.answers is not None:
             answers = iter(where.answers)
             process.asked = lambda: process.type(next(answers, None))
