@@ -22,7 +22,7 @@ from runner.live.runs import Runs
 from runner.snippets.catalog import ROOT
 from runner.web.server import PAGE, Deck, serving
 
-END_SECONDS = 20.0  # more than ending takes when all obey
+END_SECONDS = 40.0  # more than ending takes when all obey, on a busy machine, too
 NO_NODE = "node is not on the PATH; present with: npm start"
 
 
@@ -122,7 +122,7 @@ async def _builder(*options: str) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             *("node", "engine/build.mjs", "--html-only", *options),
             cwd=ROOT,
-            stdin=asyncio.subprocess.PIPE,  # it ends when this closes, so with us
+            stdin=asyncio.subprocess.PIPE,  # a builder that watches ends when this closes
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,

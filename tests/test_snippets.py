@@ -11,7 +11,8 @@ from _pytest.mark.structures import ParameterSet
 from runner.clusters.keeper import Clusters
 from runner.clusters.kinds import kinds
 from runner.engine import read_deck
-from runner.processes.process import Process, Result, limit_of
+from runner.processes.output import Result
+from runner.processes.process import Process, limit_of
 from runner.processes.workspace import Workspace, workspace
 from runner.recordings.compare import compare
 from runner.recordings.recording import load, versions

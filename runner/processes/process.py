@@ -13,11 +13,10 @@ import termios
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from runner.processes import attention
 from runner.processes.guard import Steps, guarded
+from runner.processes.output import Output, Result, notice
 from runner.processes.workspace import Workspace, workspace
 from runner.snippets.catalog import Snippet
 
@@ -34,28 +33,6 @@ TERMINATE: Steps = ((signal.SIGTERM, 1.0), (signal.SIGKILL, 5.0))
 HANG = 5.0  # seconds after all of them, in which the guard itself must have ended
 
 ATTENTION = 0.1  # seconds between two looks at whether a program waits for input
-
-
-class Output(NamedTuple):
-    """Text as it was printed, and how many seconds after the start."""
-
-    at: float
-    text: str
-
-
-@dataclass(frozen=True)
-class Result:
-    """A command that has ended."""
-
-    output: tuple[Output, ...]
-    status: int  # 128 + n if signal n ended it, as a shell says
-    ended: float  # seconds after the start
-    notice: str = ""  # why the output is not all that it would have printed
-
-    @property
-    def text(self) -> str:
-        """All that it printed."""
-        return "".join(output.text for output in self.output)
 
 
 class Process:
@@ -188,9 +165,9 @@ class Process:
                     yield Output(self.elapsed, text)
                 if left == 0:
                     self.cut = f"output cut after {cap:,} bytes"
-                    yield Output(self.elapsed, _notice(self.cut, self._line))
+                    yield Output(self.elapsed, notice(self.cut, self._line))
             if self.stopped:
-                yield Output(self.elapsed, _notice(self.stopped, self._line))
+                yield Output(self.elapsed, notice(self.stopped, self._line))
         finally:
             await chunks.aclose()  # it must be off the terminal before that is closed
             await self.end()
@@ -278,16 +255,6 @@ class Process:
 
 def _resize(terminal: int, columns: int, rows: int) -> None:
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-
-
-def _notice(text: str, line: str) -> str:
-    """A line of ours in the output of a run, told apart by its brackets and colour.
-
-    Args:
-        line: what stands on the line that is being written; nothing if that is a new one.
-    """
-    new = "\r\n" if line else ""
-    return f"\x1b[0m{new}\x1b[33m[{text}]\x1b[0m\r\n"
 
 
 def limit_of(snippet: Snippet) -> float:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from runner.clusters import kinds
 from runner.engine import DamagedError, read_recording
-from runner.processes.process import Output
+from runner.processes.output import Output
 from runner.snippets.catalog import Snippet, sources
 
 # Writes closer together than this are one event: nobody sees the difference.

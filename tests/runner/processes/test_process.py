@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from runner.processes.process import Output, Process, Result
+from runner.processes.output import Output, Result
+from runner.processes.process import Process
 from runner.processes.process import run as run_snippet
 from runner.processes.workspace import Workspace, environment, workspace
 from runner.snippets.catalog import ROOT, Snippet

@@ -8,8 +8,9 @@ import psutil
 import pytest
 
 from runner.clusters.kinds import kinds
+from runner.processes.output import Result
 from runner.processes.pool import PLAIN, Pool
-from runner.processes.process import Process, Result
+from runner.processes.process import Process
 from runner.processes.workspace import Workspace, environment
 from runner.snippets.catalog import ROOT, Snippet, needed
 from tests.runner.survivors import gone

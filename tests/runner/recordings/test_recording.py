@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from runner.processes.process import Output
+from runner.processes.output import Output
 from runner.recordings.compare import compare, screen
 from runner.recordings.record import record
 from runner.recordings.recording import RecordingError, load, new

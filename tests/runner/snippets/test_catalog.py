@@ -159,6 +159,16 @@ def test_an_unknown_id_is_refused_with_the_remedy(root: Path, id: str, message: 
     assert str(refusal.value).startswith(message)
 
 
+def test_an_unknown_id_is_refused_without_reading_a_file(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All streams stand meanwhile: the names alone must do."""
+    monkeypatch.setattr(Path, "open", lambda *_: pytest.fail("a file was read"))
+    monkeypatch.setattr(Path, "read_text", lambda *_, **__: pytest.fail("a file was read"))
+    with pytest.raises(UnknownSnippetError):
+        find("dask/futurs.py", root)
+
+
 @pytest.mark.parametrize(
     "text", [b"print('Jan\xedk')", b"from ................ import x", b"print(\x00)"]
 )

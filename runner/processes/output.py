@@ -1,0 +1,38 @@
+"""What a command has printed, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Output(NamedTuple):
+    """Text as it was printed, and how many seconds after the start."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """A command that has ended."""
+
+    output: tuple[Output, ...]
+    status: int  # 128 + n if signal n ended it, as a shell says
+    ended: float  # seconds after the start
+    notice: str = ""  # why the output is not all that it would have printed
+
+    @property
+    def text(self) -> str:
+        """All that it printed."""
+        return "".join(output.text for output in self.output)
+
+
+def notice(text: str, line: str) -> str:
+    """A line of ours in the output of a run, told apart by its brackets and colour.
+
+    Args:
+        line: what stands on the line that is being written; nothing if that is a new one.
+    """
+    new = "\r\n" if line else ""
+    return f"\x1b[0m{new}\x1b[33m[{text}]\x1b[0m\r\n"
