@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { extname, isAbsolute, join, sep } from 'node:path';
-import { commentLines } from './comments.mjs';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import { Fault, nearest } from './faults.mjs';
+import { comment, commentLines, languageOf } from './languages.mjs';
 
 /**
  * Part of a snippet, as a slide shows it.
@@ -15,27 +15,30 @@ import { Fault, nearest } from './faults.mjs';
 
 /** @typedef {{ name: string, first: number, last: number }} Region lines between the markers, from 0 */
 
-/** What a snippet may be written in, and what the highlighter calls it. */
-const LANGUAGES = new Map([
-  ['.py', 'python'],
-  ['.sh', 'bash'],
-]);
-
-/** `# region NAME`; with more words than a name it is a comment like others. */
-const MARKER = /^\s*#\s*(end)?region(?:[ \t]+([\w.-]+))?[ \t]*$/;
+/**
+ * `# region NAME` in a comment of any language, as editors fold it: `//#region x`, `<!-- region x -->`,
+ * `#pragma region x`. With more words than a name it is a comment like others.
+ */
+const MARKER =
+  /^\s*(?:#|\/\/+|--|;+|::|%+|'|\/\*+|<!--|\(\*|\{-|rem\b)\s*(?:#\s*|pragma\s+)?(end)?region(?:[ \t]+([\w.-]+?))?[ \t]*(?:\*+\/|-->|\*\)|-\})?[ \t]*$/i;
 
 /** What a snippet says of itself to the runner (runner/snippets/declaration.py). */
 const DECLARATION = /^#\s*snippet:/;
 
+/** Hidden files, and what is kept beside snippets or made of them. */
+const BESIDE = /(^|\/)\.[^/]*$|~$|\.(cast|stdin|pyc)$/;
+
 /**
  * @param {string} root the repository
- * @returns {string[]} ids of all snippets, sorted
+ * @returns {string[]} ids of all snippets, sorted: files of any kind; the runner runs those that are
+ *   programs (runner/snippets/catalog.py)
  */
 export function snippetIds(root) {
   const folder = join(root, 'snippets');
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((path) => path.split(sep).join('/'))
-    .filter((id) => LANGUAGES.has(extname(id)) && !/(^|\/)[._]/.test(id.replace(/[^/]+$/, '')))
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).split(sep).join('/'))
+    .filter((id) => !BESIDE.test(id) && !/(^|\/)(\.|_)[^/]*\//.test(id))
     .sort();
 }
 
@@ -50,7 +53,13 @@ export function snippetIds(root) {
  */
 export function readExcerpt(root, id, name) {
   const lines = readText(locateSnippet(root, id), id).split(/\r?\n/);
-  const comments = commentLines(lines.join('\n'), languageOf(id));
+  const language = languageOf(id);
+  if (language === undefined)
+    throw new Fault(
+      `${id} is in no language that the highlighter knows`,
+      'give the file the ending of its language, or .txt',
+    );
+  const comments = commentLines(lines.join('\n'), language);
   const regions = findRegions(lines, comments, id);
   const [first, last] = name === undefined ? [0, lines.length] : regionOf(regions, id, name);
   const kept = lines.filter(
@@ -65,7 +74,7 @@ export function readExcerpt(root, id, name) {
       name === undefined ? `${id} has no code to show` : `region '${name}' of ${id} is empty`;
     throw new Fault(what, 'write the code, or remove the import');
   }
-  return { id, region: name, language: languageOf(id), code: code.join('\n') };
+  return { id, region: name, language, code: code.join('\n') };
 }
 
 /**
@@ -108,11 +117,6 @@ export function locateSnippet(root, id) {
   return path;
 }
 
-/** @param {string} id */
-function languageOf(id) {
-  return LANGUAGES.get(extname(id)) ?? 'text';
-}
-
 /**
  * All regions of a file; any fault in a marker spoils the file, so that no
  * slide can show more or less than its author meant.
@@ -133,7 +137,11 @@ function findRegions(lines, comments, id) {
     const [, end, name] = marker;
     const place = `${id}:${index + 1}`;
     if (!end) {
-      if (!name) throw new Fault(`a region without a name at ${place}`, "write '# region NAME'");
+      if (!name)
+        throw new Fault(
+          `a region without a name at ${place}`,
+          `write '${comment('region NAME', id)}'`,
+        );
       if (regions.has(name) || open.some((region) => region.name === name)) {
         throw new Fault(
           `region '${name}' begins twice in ${id}, again at line ${index + 1}`,
@@ -147,12 +155,12 @@ function findRegions(lines, comments, id) {
     if (!last)
       throw new Fault(
         `'${line.trim()}' without a region at ${place}`,
-        `add '# region ${name ?? 'NAME'}' above it`,
+        `add '${comment(`region ${name ?? 'NAME'}`, id)}' above it`,
       );
     // Editors end the innermost region so.
     if (name && last.name !== name) {
       throw new Fault(
-        `'# endregion ${name}' at ${place} while region '${last.name}' is open`,
+        `'${line.trim()}' at ${place} while region '${last.name}' is open`,
         `close '${last.name}' first: regions may nest but not overlap`,
       );
     }
@@ -162,7 +170,7 @@ function findRegions(lines, comments, id) {
     const { name, first } = open[open.length - 1];
     throw new Fault(
       `region '${name}' at ${id}:${first} is never closed`,
-      `add '# endregion ${name}'`,
+      `add '${comment(`endregion ${name}`, id)}'`,
     );
   }
   return regions;
@@ -180,10 +188,12 @@ function regionOf(regions, id, name) {
   const names = [...regions.keys()];
   const has = names.length > 0 ? `has: ${names.join(', ')}` : 'it has none';
   const near = nearest(name, names);
-  throw new Fault(
-    `no region '${name}' in ${id} (${has})`,
-    near ? `did you mean '${near}'?` : `add '# region ${name}' and '# endregion ${name}' to it`,
-  );
+  const [begin, end] = [comment(`region ${name}`, id), comment(`endregion ${name}`, id)];
+  const add =
+    commentLines(begin, languageOf(id) ?? '').size > 0
+      ? `add '${begin}' and '${end}' to it`
+      : 'it has no comments that could mark one; import the whole file';
+  throw new Fault(`no region '${name}' in ${id} (${has})`, near ? `did you mean '${near}'?` : add);
 }
 
 /**

@@ -9,6 +9,7 @@ import { fontCss } from '../embed/fonts.mjs';
 import { embedCss, imagesPlugin } from '../embed/images.mjs';
 import { Deck } from '../read/deck.mjs';
 import { DeckFaults } from '../read/faults.mjs';
+import { patient } from '../read/languages.mjs';
 import { dashboardsPlugin } from './dashboards.mjs';
 import { factsPlugin } from './facts.mjs';
 import { importPlugin } from './import.mjs';
@@ -31,8 +32,9 @@ export class DeckMarp extends Marp {
   constructor(options, deck) {
     super({ ...options, emoji: { shortcode: false, unicode: false }, math: false });
     this.deck = deck;
-    this.use(shiki())
-      .use(factsPlugin, deck)
+    this.use(shiki());
+    this.shikiTransformers.push(patient);
+    this.use(factsPlugin, deck)
       .use(importPlugin, deck)
       .use(outputPlugin, deck)
       .use(fencesPlugin, deck)

@@ -108,16 +108,18 @@ class Snippet:
 
 
 def discover(root: Path = SNIPPETS) -> list[Snippet]:
-    """All snippets under `root`, sorted by id; programs and the parts that they use.
+    """All snippets in Python or shell under `root`, sorted by id; programs and parts of programs.
 
-    The engine has the same rule (`engine/read/snippets.mjs`): nothing in a folder whose name begins
-    with a dot or `_`.
+    The engine has the same rule (`engine/read/snippets.mjs`): no hidden file, and nothing in a
+    folder whose name begins with a dot or `_`. A slide may show files of other kinds, too.
     """
     paths = [path.relative_to(root) for path in root.rglob("*.[ps][yh]") if path.is_file()]
     return sorted(
         Snippet(path.as_posix(), root)
         for path in paths
-        if path.suffix in (".py", ".sh") and not any(part[0] in "._" for part in path.parts[:-1])
+        if path.suffix in (".py", ".sh")
+        and path.name[0] != "."
+        and not any(part[0] in "._" for part in path.parts[:-1])
     )
 
 

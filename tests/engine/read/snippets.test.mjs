@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Fault } from '../../../engine/read/faults.mjs';
+import { comment, commentLines } from '../../../engine/read/languages.mjs';
 import { readExcerpt, snippetIds } from '../../../engine/read/snippets.mjs';
-import { repository } from '../repository.mjs';
+import { repository, write } from '../repository.mjs';
 
 const CLIENT = `"""Connect, then submit."""
 from dask.distributed import Client
@@ -204,10 +206,7 @@ test('what is no text is a fault', (t) => {
     () => readExcerpt(root, 'b.py'),
     fault('b.py is a link to nothing; mend or remove it'),
   );
-  assert.throws(
-    () => readExcerpt(root, 'c.py'),
-    fault('c.py is no file of UTF-8 text; save it as UTF-8'),
-  );
+  assert.throws(() => readExcerpt(root, 'c.py'), fault("no snippet 'c.py'; did you mean 'a.py'?"));
 });
 
 const IN_STRINGS = {
@@ -249,6 +248,74 @@ test('what a snippet says to the runner is not shown', (t) => {
 
 test('snippets are found by the rule that the runner has', (t) => {
   const cases = JSON.parse(readFileSync(new URL('../../ids.json', import.meta.url), 'utf8'));
-  const names = [...cases.snippets, ...cases.others].map((name) => [`snippets/${name}`, '']);
-  assert.deepEqual(snippetIds(repository(t, Object.fromEntries(names))), cases.snippets);
+  const found = [...cases.programs, ...cases.files];
+  const names = [...found, ...cases.others].map((name) => [`snippets/${name}`, '']);
+  assert.deepEqual(snippetIds(repository(t, Object.fromEntries(names))), found.sort());
+});
+
+/** How editors write regions. @type {[id: string, begin: string, line: string, end: string, language?: string][]} */
+const FOLDED = [
+  ['a.py', '# region x', 'x = 1', '# endregion', 'python'],
+  ['a.sh', '#region x', 'ls', '#endregion', 'bash'],
+  ['a.yaml', '# region x', 'a: 1', '# endregion x'],
+  ['a.toml', '# region x', 'a = 1', '# endregion'],
+  ['a.json', '// #region x', '{ "a": 1 }', '// #endregion'],
+  ['a.ini', '; #region x', 'a=1', '; #endregion'],
+  ['a.sql', '-- #region x', 'select 1;', '-- #endregion x'],
+  ['a.js', '// #region x', 'f();', '// #endregion'],
+  ['a.ts', '//#region x', 'f();', '//#endregion'],
+  ['a.rs', '// region x', 'f();', '// endregion'],
+  ['a.go', '// #region x', 'func f() {}', '// #endregion'],
+  ['a.c', '#pragma region x', 'int a;', '#pragma endregion', 'c'],
+  ['a.h', '/* #region x */', 'int a;', '/* #endregion x */', 'c'],
+  ['a.cpp', '// #region x', 'int a;', '// #endregion'],
+  ['a.java', '//#region x', 'class A {}', '//#endregion'],
+  ['a.cs', '#region x', 'class A {}', '#endregion'],
+  ['a.rb', '#region x', 'puts 1', '#endregion'],
+  ['a.R', '# region x', 'x <- 1', '# endregion', 'r'],
+  ['a.html', '<!-- #region x -->', '<p>a</p>', '<!-- #endregion -->'],
+  ['a.css', '/* #region x */', 'p { color: red; }', '/* #endregion */'],
+  ['a.md', '<!-- #region x-->', '# A', '<!-- #endregion x -->'],
+  ['Dockerfile', '# region x', 'FROM python', '# endregion', 'dockerfile'],
+  ['ci/Dockerfile.dev', '# region x', 'FROM python', '# endregion', 'dockerfile'],
+  ['Makefile', '# region x', 'a: b', '# endregion', 'makefile'],
+  ['a.bat', '::#region x', 'dir', 'REM #endregion x'],
+];
+for (const [id, begin, code, end, language = id.split('.')[1]] of FOLDED)
+  test(`a region in ${id} is marked by ${begin}`, (t) => {
+    const text = `${begin}\n${code}\n${begin.replace(/x\b/, 'y')}\n${end.replace(/ ?x\b/, '')}\n${end}\n`;
+    const root = repository(t, { [`snippets/${id}`]: text });
+    assert.deepEqual(readExcerpt(root, id, 'x'), { id, region: 'x', language, code });
+    const unclosed = comment('endregion x', id);
+    const { message } = new Fault(`region 'x' at ${id}:1 is never closed`, `add '${unclosed}'`);
+    write(root, `snippets/${id}`, `${begin}\n${code}\n`);
+    assert.throws(() => readExcerpt(root, id), fault(message));
+    write(root, `snippets/${id}`, `${comment('region x', id)}\n${code}\n${unclosed}\n`);
+    assert.equal(readExcerpt(root, id, 'x').code, code);
+  });
+
+test('text without comments is shown whole, and has no regions', (t) => {
+  const root = repository(t, { 'snippets/a.txt': '# region x\nHello\n', 'snippets/a.pyx': 'x' });
+  assert.equal(readExcerpt(root, 'a.txt').code, '# region x\nHello');
+  assert.throws(
+    () => readExcerpt(root, 'a.txt', 'x'),
+    fault(
+      "no region 'x' in a.txt (it has none); it has no comments that could mark one; import the whole file",
+    ),
+  );
+  assert.throws(
+    () => readExcerpt(root, 'a.pyx'),
+    fault(
+      'a.pyx is in no language that the highlighter knows; give the file the ending of its language, or .txt',
+    ),
+  );
+});
+
+test('what is a comment does not hang on how busy the machine is', (t) => {
+  let now = 0;
+  t.mock.method(Date, 'now', () => {
+    now += 1000;
+    return now;
+  });
+  assert.deepEqual([...commentLines('x = 1\n# a comment\ny = "# none"\n', 'python')], [1]);
 });

@@ -32,6 +32,17 @@ test('facts, emoji and Markdown inside imported code stay as they are', async (t
   assert.match(html.replace(/<[^>]*>/g, ''), /\{\{commit\}\} \*\*b\*\* 😊/);
 });
 
+test('the colours of code do not hang on how busy the machine is', async (t) => {
+  const files = { 'slides/deck.md': '<<< a.yaml\n', 'snippets/a.yaml': 'a: "b"\nc: 1 # d\n' };
+  const { html } = await render(t, files['slides/deck.md'], files);
+  let now = 0;
+  t.mock.method(Date, 'now', () => {
+    now += 1000;
+    return now;
+  });
+  assert.equal((await render(t, files['slides/deck.md'], files)).html, html);
+});
+
 test('steps are markers that Bespoke counts, the first one shown at once', async (t) => {
   const { html } = await render(t, '<<< ray/client.py#submit {1|2|all}\n', FILES);
   assert.match(html, /<section[^>]* data-marpit-fragments="2"/);

@@ -53,10 +53,10 @@ def root(tmp_path: Path) -> Path:
 
 def test_snippets_are_found_by_the_rule_that_the_engine_has(tmp_path: Path) -> None:
     cases = json.loads((ROOT / "tests" / "ids.json").read_text())
-    for name in (*cases["snippets"], *cases["others"]):
+    for name in (*cases["programs"], *cases["files"], *cases["others"]):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    assert [str(snippet) for snippet in discover(tmp_path)] == cases["snippets"]
+    assert [str(snippet) for snippet in discover(tmp_path)] == cases["programs"]
 
 
 def test_a_program_is_what_declares_to_be_no_part_of_one(root: Path) -> None:
