@@ -1,4 +1,4 @@
-"""What a run of the tests leaves for the build: which recordings it found to be true.
+"""What a run of the tests leaves for the build: which recordings and checks it found to be true.
 
 `dist/proof.json` has an entry for each snippet whose last test passed; the engine reads it
 (`engine/read/proof.mjs`).
@@ -22,14 +22,24 @@ PROOF = ROOT / "dist" / "proof.json"
 
 
 @contextlib.contextmanager
-def proving(snippet: Snippet, file: Path = PROOF) -> Iterator[None]:
-    """The recording of a snippet is proved if this block ends well, and else no longer."""
-    recording = f"sha256:{hashlib.sha256(snippet.recording.read_bytes()).hexdigest()}"
+def proving(snippet: Snippet, file: Path = PROOF, *, check: str = "") -> Iterator[None]:
+    """The recording of a snippet is proved if this block ends well, and else no longer.
+
+    Args:
+        check: the command that checks the snippet itself, instead of a recording.
+    """
+    if check:
+        proof = {"file": _digest(snippet.path), "check": check}
+    else:
+        proof = {"recording": _digest(snippet.recording)}
     _write(file, snippet, None)
     yield
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    proof = {"recording": recording, "at": at, "commit": _commit(), "versions": versions()}
-    _write(file, snippet, proof)
+    _write(file, snippet, proof | {"at": at, "commit": _commit(), "versions": versions()})
+
+
+def _digest(path: Path) -> str:
+    return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 
 def _write(file: Path, snippet: Snippet, proof: dict[str, Any] | None) -> None:

@@ -17,12 +17,14 @@ from runner.processes.workspace import Workspace, workspace
 from runner.recordings.compare import compare
 from runner.recordings.recording import load, versions
 from runner.snippets.catalog import SNIPPETS, Snippet, discover, runnable, sources
+from runner.snippets.checks import checks, fault
 from tests.claims import ClaimError, find_claims, instrument
 from tests.proof import proving
 
 CLAIMS = Path(__file__).with_name("claims.py")
 PROGRAMS = runnable()
 INSTALLING = [s for s in PROGRAMS if s.installs]
+CHECKS = checks()
 
 
 def marked(snippet: Snippet) -> ParameterSet:
@@ -70,6 +72,12 @@ def test_installs_what_its_recording_says_and_it_imports(snippet: Snippet) -> No
         assert imported.text.startswith(f"{where.folder}/.venv/"), imported.text
         difference = compare(snippet, load(snippet).text, result.text)
         assert not difference, difference
+
+
+@pytest.mark.parametrize("id", CHECKS)
+def test_passes_its_check_which_finds_what_is_wrong(id: str) -> None:
+    with proving(Snippet(id), check=CHECKS[id]):
+        assert not fault(Snippet(id), CHECKS[id])
 
 
 def run_with_claims(snippet: Snippet, tmp_path: Path) -> tuple[Result, str]:
@@ -155,7 +163,7 @@ def test_every_snippet_is_on_a_slide(shown: set[str]) -> None:
 
 
 def test_every_snippet_on_a_slide_is_tested(shown: set[str]) -> None:
-    tested = {part for snippet in PROGRAMS for part in sources(snippet)}
+    tested = {part for snippet in PROGRAMS for part in sources(snippet)} | CHECKS.keys()
     assert sorted(shown - tested) == []
 
 

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readChecks } from './checks.mjs';
 import { Fault } from './faults.mjs';
 import { readFacts, recordedOn } from './git.mjs';
 import { readProofs } from './proof.mjs';
-import { readRecordings } from './recordings.mjs';
+import { digestOf, readRecordings } from './recordings.mjs';
+import { isProgram } from './snippets.mjs';
 
 /**
  * A code block or an output on a slide, and what proves it.
@@ -15,9 +17,10 @@ import { readRecordings } from './recordings.mjs';
  * @property {string} snippet
  * @property {string} [region]
  * @property {string} text of the code, or of the output, as it is shown
- * @property {string} run id of the snippet to run for it
- * @property {boolean} recorded its recording is sound, and of the files as they are
- * @property {boolean} proved a run of the tests has found the recording to be true
+ * @property {string} [run] id of the snippet to run for it; none if no program uses it
+ * @property {string} [check] the command that checks it instead
+ * @property {boolean} recorded its recording is sound, and of the files as they are; or it has a check
+ * @property {boolean} proved a run of the tests has found the recording to be true, or the check to pass
  * @property {string} [reason] why it is not recorded
  */
 
@@ -60,6 +63,7 @@ export class Deck {
     this.root = root;
     this.path = 'slides/deck.md';
     this.recordings = recordings;
+    this.checks = readChecks(root);
     this.facts = facts;
     this.draft = draft;
     /** Is it rendered for a PDF? */
@@ -122,24 +126,34 @@ export class Deck {
   }
 
   /**
-   * @param {Omit<Block, 'run' | 'recorded' | 'proved' | 'reason'>} block
+   * @param {Omit<Block, 'run' | 'check' | 'recorded' | 'proved' | 'reason'>} block
    * @returns {Block}
    */
   addBlock(block) {
-    const run = block.kind === 'output' ? block.snippet : this.runFor(block.snippet);
+    const { kind, snippet } = block;
+    const run = kind === 'output' ? snippet : this.runFor(snippet);
     const recording = this.recordings.get(run ?? '');
-    const fault = recording ? this.unproved(recording, block.snippet) : 'it was never recorded';
+    const check = recording ? undefined : this.checks.get(snippet);
+    const program = isProgram(snippet);
+    const missing = program
+      ? 'it was never recorded'
+      : 'no program uses it, and no check is declared';
+    const fault = recording ? this.unproved(recording, snippet) : check ? undefined : missing;
+    const proved = check ? this.isChecked(snippet, check) : this.isProved(run ?? '');
     const added = {
       ...block,
-      run: run ?? block.snippet,
+      run: run ?? (program ? snippet : undefined),
+      check,
       recorded: fault === undefined,
-      proved: fault === undefined && this.isProved(run ?? ''),
+      proved: fault === undefined && proved,
       reason: fault,
     };
     this.blocks.push(added);
     if (fault && !this.draft) {
-      const what = recording ? fault : `no recording proves ${block.snippet}`;
-      this.fault(block.line, `${what}; npm run record ${added.run}`);
+      const unrecorded = `no recording proves ${snippet}; npm run record ${snippet}`;
+      const unchecked = `nothing proves ${snippet}; use it in a program, or write a check for it into snippets/checks.json`;
+      const told = recording ? `${fault}; npm run record ${run}` : program ? unrecorded : unchecked;
+      this.fault(block.line, told);
     }
     return added;
   }
@@ -168,6 +182,18 @@ export class Deck {
   isProved(id) {
     const digest = this.recordings.get(id)?.digest;
     return digest !== undefined && this.proofs.get(id)?.recording === digest;
+  }
+
+  /**
+   * Has a run of the tests found this check to pass the file, as both are?
+   *
+   * @param {string} id
+   * @param {string} check
+   */
+  isChecked(id, check) {
+    const proof = this.proofs.get(id);
+    const digest = digestOf(readFileSync(join(this.root, 'snippets', id)));
+    return proof?.check === check && proof.file === digest;
   }
 
   /** What is known of an output, in words. @param {string} id */

@@ -2,10 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * That a run of the tests found a recording to be true: `tests/proof.py` writes it.
+ * That a run of the tests found a recording to be true, or a file to pass its check: `tests/proof.py`
+ * writes it.
  *
  * @typedef {object} Proof
- * @property {string} recording `sha256:…` of the file that was compared
+ * @property {string} [recording] `sha256:…` of the file that was compared
+ * @property {string} [file] `sha256:…` of the file that was checked
+ * @property {string} [check] the command that did
  * @property {string} at when, in ISO 8601
  * @property {string} commit that was tested, with `+` if there were changes
  * @property {Record<string, string>} versions that it ran with
@@ -26,7 +29,7 @@ export function readProofs(root) {
 }
 
 /**
- * What proves each block: block → snippet → recording → run of the tests.
+ * What proves each block: block → snippet → recording or check → run of the tests.
  *
  * @param {import('./deck.mjs').Deck} deck
  * @returns {string}
@@ -37,10 +40,10 @@ export function proofTable({ blocks, recordings, path }) {
     `${path}:${block.line}`,
     block.kind,
     block.region === undefined ? block.snippet : `${block.snippet}#${block.region}`,
-    recordings.has(block.run) ? `${block.run}.cast` : 'no recording',
+    recordings.has(block.run ?? '') ? `${block.run}.cast` : (block.check ?? 'none'),
     stateOf(block),
   ]);
-  const table = [['slide', 'deck', 'block', 'snippet', 'recording', 'state'], ...rows];
+  const table = [['slide', 'deck', 'block', 'snippet', 'proof', 'state'], ...rows];
   const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
   const lines = table.map((row) =>
     row
@@ -49,13 +52,14 @@ export function proofTable({ blocks, recordings, path }) {
       .trimEnd(),
   );
   const proved = blocks.filter((block) => block.proved).length;
-  const recorded = blocks.filter((block) => block.recorded).length - proved;
-  const rest = recorded > 0 ? `, ${recorded} only recorded (npm test proves them)` : '';
+  const waiting = blocks.filter((block) => block.recorded).length - proved;
+  const rest = waiting > 0 ? `, ${waiting} to be proved (npm test)` : '';
   return [...lines, `${proved} of ${blocks.length} blocks proved${rest}`].join('\n');
 }
 
 /** @param {import('./deck.mjs').Block} block */
-function stateOf({ recorded, proved, reason }) {
-  if (proved) return '✓ proved';
-  return recorded ? 'recorded' : `✗ ${reason}`;
+function stateOf({ recorded, proved, check, reason }) {
+  if (proved) return check ? '✓ checked' : '✓ ran';
+  if (!recorded) return `✗ ${reason}`;
+  return check ? 'to be checked' : 'recorded';
 }

@@ -218,7 +218,7 @@ function staleness(root, { sources, versions }, locked) {
 }
 
 /** @param {Uint8Array} bytes */
-function digestOf(bytes) {
+export function digestOf(bytes) {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 

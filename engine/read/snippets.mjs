@@ -42,6 +42,11 @@ export function snippetIds(root) {
     .sort();
 }
 
+/** Is it run? It may be part of a program, too. @param {string} id */
+export function isProgram(id) {
+  return /\.(py|sh)$/.test(id);
+}
+
 /**
  * Read a region of a snippet, or the whole snippet less its docstring.
  *

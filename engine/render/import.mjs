@@ -87,7 +87,7 @@ function pushCode(state, deck, reference, startLine) {
     class: 'code',
     'data-snippet': id,
     ...(region === undefined ? {} : { 'data-region': region }),
-    'data-run': block.run,
+    ...(block.run === undefined ? {} : { 'data-run': block.run }),
     'data-line': String(startLine + 1),
   });
   steps.forEach((lit, step) => {

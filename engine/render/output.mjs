@@ -1,6 +1,6 @@
 import { drawEmoji } from '../embed/emoji.mjs';
 import { Fault } from '../read/faults.mjs';
-import { locateSnippet } from '../read/snippets.mjs';
+import { isProgram, locateSnippet } from '../read/snippets.mjs';
 import { escapeHtml } from '../terminal/escape.mjs';
 import { partOf } from './part.mjs';
 
@@ -53,6 +53,11 @@ function pushOutput(state, deck, reference, startLine) {
     throw new Fault(`'>>> ${reference}' is no output`, "write '>>> folder/file.py {1-10}'");
   const [, id, part] = match;
   locateSnippet(deck.root, id);
+  if (!isProgram(id))
+    throw new Fault(
+      `${id} is no program, so it prints nothing`,
+      `show the file itself: '<<< ${id}'`,
+    );
   const recording = deck.recordings.get(id);
   const all = recording?.screen?.lines ?? [];
   const lines = part && recording?.screen ? partOf(all, part, id) : all;

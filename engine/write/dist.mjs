@@ -75,7 +75,7 @@ async function make(root, options, browser) {
   }
   const missing = deck.blocks.filter(({ recorded }) => !recorded).length;
   if (options.draft)
-    say(`DRAFT: ${missing} of ${deck.blocks.length} blocks unrecorded; not for an audience`);
+    say(`DRAFT: ${missing} of ${deck.blocks.length} blocks without a proof; not for an audience`);
   return join(dist, page);
 }
 
@@ -88,8 +88,12 @@ async function make(root, options, browser) {
  */
 function check(deck, { proved, watch }) {
   if (deck.blocks.length > 0 && !watch) say(proofTable(deck));
-  for (const { line, run, ...block } of deck.blocks)
-    if (proved && !block.proved) deck.fault(line, `${run} is only recorded; prove it: npm test`);
+  for (const { line, run, snippet, check, ...block } of deck.blocks)
+    if (proved && !block.proved)
+      deck.fault(
+        line,
+        `${check ? `${snippet} is unchecked` : `${run} is only recorded`}; npm test`,
+      );
   if (deck.faults.length > 0) throw new DeckFaults(deck.faults);
 }
 

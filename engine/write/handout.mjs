@@ -26,7 +26,7 @@ export function handoutHtml(deck) {
   const listed = new Set();
   const items = html.map((/** @type {string} */ slide, /** @type {number} */ index) => {
     const blocks = deck.blocks.filter((block) => block.slide === index + 1);
-    const programs = new Set(blocks.flatMap(({ snippet, run }) => [snippet, run]));
+    const programs = new Set(blocks.flatMap(({ snippet, run = snippet }) => [snippet, run]));
     const fresh = [...programs].filter((id) => !listed.has(id));
     for (const id of fresh) listed.add(id);
     return `<article>

@@ -91,7 +91,7 @@ async function bundlePage() {
  * @returns {string} safe inside a script element
  */
 export function recordingsJson({ blocks, recordings }) {
-  const runs = [...new Set(blocks.map(({ run }) => run))].sort();
+  const runs = [...new Set(blocks.flatMap(({ run }) => run ?? []))].sort();
   const entries = runs.flatMap((id) => {
     const recording = recordings.get(id);
     if (!recording || recording.fault) return [];

@@ -146,6 +146,11 @@ def find(id: str, root: Path = SNIPPETS) -> Snippet:
     if PurePosixPath(id).is_absolute() or ".." in PurePosixPath(id).parts:
         raise UnknownSnippetError(f"'{id}' is outside {root.name}/; give a path below it")
     snippets = {snippet.id: snippet for snippet in discover(root)}
+    if id not in snippets and (root / id).is_file() and not id.endswith((".cast", ".stdin")):
+        raise UnknownSnippetError(
+            f"'{id}' is no program; what proves it is a program that uses it, "
+            f"or its check in {root.name}/checks.json"
+        )
     if id not in snippets:
         near = difflib.get_close_matches(id, snippets, n=1)
         remedy = (

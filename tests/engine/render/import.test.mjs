@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { proofTable } from '../../../engine/read/proof.mjs';
+import { digestOf } from '../../../engine/read/recordings.mjs';
 import { cast, render } from '../repository.mjs';
 
 const SUBMIT =
@@ -131,6 +133,71 @@ test('a snippet is run by itself, or by the first recording that uses it', async
   assert.match(html, /data-snippet="ray\/z\.py" data-run="ray\/z\.py"/);
   assert.ok(deck.blocks.every(({ recorded }) => recorded));
 });
+
+const YAML = 'services: {}\n';
+const CHECKED = {
+  'snippets/deploy/compose.yaml': YAML,
+  'snippets/checks.json': '{"deploy/compose.yaml": "check-it --well"}',
+};
+
+test('a file that no program uses is proved by its check, or by nothing', async (t) => {
+  const deck = '<<< deploy/compose.yaml\n\n>>> deploy/compose.yaml\n';
+  const { faults } = await render(t, deck, { 'snippets/deploy/compose.yaml': YAML }, {});
+  assert.deepEqual(faults, [
+    'slides/deck.md:1: nothing proves deploy/compose.yaml; use it in a program, or write a check for it into snippets/checks.json',
+    "slides/deck.md:3: deploy/compose.yaml is no program, so it prints nothing; show the file itself: '<<< deploy/compose.yaml'",
+  ]);
+  const declared = await render(t, '<<< deploy/compose.yaml\n', CHECKED, {});
+  assert.deepEqual(declared.faults, []);
+  assert.match(declared.html, /<figure class="code" data-snippet="deploy\/compose.yaml" data-line/);
+  assert.match(
+    proofTable(declared.deck),
+    /deploy\/compose.yaml {2}check-it --well {2}to be checked\n/,
+  );
+});
+
+test('a check that the tests have found to pass proves the file as it is', async (t) => {
+  const proof = { file: digestOf(Buffer.from(YAML)), check: 'check-it --well', at: '', commit: '' };
+  const state = async (/** @type {object} */ other) => {
+    const proofs = JSON.stringify({ 'deploy/compose.yaml': { ...proof, versions: {}, ...other } });
+    const files = { ...CHECKED, 'dist/proof.json': proofs };
+    return proofTable((await render(t, '<<< deploy/compose.yaml\n', files, {})).deck);
+  };
+  assert.match(await state({}), /✓ checked\n1 of 1 blocks proved$/);
+  assert.match(await state({ check: 'true' }), /to be checked\n0 of 1 blocks proved, 1 to be/);
+  assert.match(await state({ file: 'sha256:0' }), /to be checked\n0 of 1 blocks proved, 1 to be/);
+});
+
+test('a file that a program uses is proved by its recording', async (t) => {
+  const sources = { 'a.py': 'open("b.json")\n', 'b.json': '{}\n' };
+  const { deck, html } = await render(
+    t,
+    '<<< b.json\n',
+    {
+      'snippets/a.py': sources['a.py'],
+      'snippets/b.json': sources['b.json'],
+      'snippets/a.py.cast': cast(sources, ['ok\r\n']),
+      'snippets/checks.json': '{"b.json": "jq ."}',
+    },
+    {},
+  );
+  assert.match(proofTable(deck), /b\.json {3}a\.py\.cast {2}recorded/);
+  assert.match(html, /data-snippet="b\.json" data-run="a\.py"/);
+});
+
+for (const [text, message] of [
+  ['{', 'it is no JSON (Expected property name or '],
+  ['[]', 'it is no object; write { "folder/file.yaml": "COMMAND" }'],
+  ['{"deploy/compose.yaml": ""}', "'deploy/compose.yaml' has no command; write one that fails"],
+  ['{"deploy/compos.yaml": "x"}', "no snippet 'deploy/compos.yaml'; did you mean 'deploy/compose"],
+  ['{"ray/client.py": "x"}', "'ray/client.py' is a program, which is run; remove its check"],
+])
+  test(`checks.json with ${text} is refused`, async (t) => {
+    const files = { ...FILES, ...CHECKED, 'snippets/checks.json': text };
+    await assert.rejects(render(t, '# A\n', files), ({ message: told }) =>
+      told.startsWith(`snippets/checks.json: ${message}`),
+    );
+  });
 
 test('steps may stand close to the region, as VitePress and Slidev write them', async (t) => {
   const close = await render(t, '<<< ray/client.py#submit{1|2}\n', FILES);

@@ -65,7 +65,7 @@ test('a build makes HTML, PDF and the plain deck, and proves each block', (t) =>
   const { status, stderr } = build(root);
   assert.equal(status, 0, stderr);
   assert.deepEqual(readdirSync(join(root, 'dist')).sort(), ['deck.md', 'deck.pdf', 'index.html']);
-  assert.match(stderr, /0 of 2 blocks proved, 2 only recorded/);
+  assert.match(stderr, /0 of 2 blocks proved, 2 to be proved \(npm test\)/);
   assert.match(stderr, /dist\/index\.html {2}\d+ KiB/);
 
   const html = readFileSync(join(root, 'dist/index.html'), 'utf8');
@@ -105,7 +105,7 @@ test('a draft says what is unproved and is never named as the deck', (t) => {
   const root = repository(t, files);
   const { status, stderr } = build(root, '--draft', '--html-only');
   assert.equal(status, 0, stderr);
-  assert.match(stderr, /DRAFT: 2 of 2 blocks unrecorded/);
+  assert.match(stderr, /DRAFT: 2 of 2 blocks without a proof/);
   assert.deepEqual(readdirSync(join(root, 'dist')), ['draft.html']);
 });
 
@@ -113,7 +113,7 @@ test('a build of what is proved fails on what is only recorded', (t) => {
   const root = repository(t, FILES);
   const { status, stderr } = build(root, '--html-only', '--proved');
   assert.equal(status, 1);
-  assert.match(stderr, /slides\/deck\.md:12: a\.py is only recorded; prove it: npm test/);
+  assert.match(stderr, /slides\/deck\.md:12: a\.py is only recorded; npm test/);
   const recording = createHash('sha256').update(FILES['snippets/a.py.cast']).digest('hex');
   const proof = { recording: `sha256:${recording}`, at: '2026-01-01', commit: 'c', versions: {} };
   write(root, 'dist/proof.json', JSON.stringify({ 'a.py': proof }));

@@ -35,11 +35,11 @@ test('the proof names slide, line, snippet and recording of each block', async (
   assert.equal(
     proofTable(deck),
     [
-      'slide    deck               block   snippet    recording     state',
-      'slide 1  slides/deck.md:7   code    a.py#show  a.py.cast     recorded',
-      'slide 1  slides/deck.md:9   output  a.py       a.py.cast     recorded',
-      'slide 3  slides/deck.md:17  code    b.py       no recording  ✗ it was never recorded',
-      '0 of 3 blocks proved, 2 only recorded (npm test proves them)',
+      'slide    deck               block   snippet    proof      state',
+      'slide 1  slides/deck.md:7   code    a.py#show  a.py.cast  recorded',
+      'slide 1  slides/deck.md:9   output  a.py       a.py.cast  recorded',
+      'slide 3  slides/deck.md:17  code    b.py       none       ✗ it was never recorded',
+      '0 of 3 blocks proved, 2 to be proved (npm test)',
     ].join('\n'),
   );
 });
