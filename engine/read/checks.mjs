@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nearest } from './faults.mjs';
-import { isProgram, snippetIds } from './snippets.mjs';
+import { isProgram } from './snippets.mjs';
 
 const PATH = 'snippets/checks.json';
 
@@ -10,10 +10,11 @@ const PATH = 'snippets/checks.json';
  * fails when something is wrong with it. The tests run it (runner/snippets/checks.py).
  *
  * @param {string} root the repository
+ * @param {string[]} ids of all snippets
  * @returns {Map<string, string>} command by id; empty where the file `snippets/checks.json` is not
  * @throws {Error} when it is not what it should be
  */
-export function readChecks(root) {
+export function readChecks(root, ids) {
   const path = join(root, PATH);
   if (!existsSync(path)) return new Map();
   const wrong = (/** @type {string} */ what) => new Error(`${PATH}: ${what}`);
@@ -26,7 +27,6 @@ export function readChecks(root) {
   }
   if (typeof checks !== 'object' || checks === null || Array.isArray(checks))
     throw wrong('it is no object; write { "folder/file.yaml": "COMMAND" }');
-  const ids = snippetIds(root);
   for (const [id, command] of Object.entries(checks)) {
     if (typeof command !== 'string' || command.trim() === '')
       throw wrong(`'${id}' has no command; write one that fails when the file is wrong`);

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readChecks } from './checks.mjs';
 import { Fault } from './faults.mjs';
-import { readFacts, recordedOn } from './git.mjs';
+import { readHistory, versionsOf } from './git.mjs';
 import { readProofs } from './proof.mjs';
 import { digestOf, readRecordings } from './recordings.mjs';
-import { isProgram } from './snippets.mjs';
+import { isProgram, snippetIds } from './snippets.mjs';
 
 /**
  * A code block or an output on a slide, and what proves it.
@@ -56,19 +56,21 @@ export class Deck {
   /**
    * @param {string} root the repository
    * @param {Map<string, import('./recordings.mjs').Recording>} recordings
-   * @param {Record<string, string>} facts
+   * @param {import('./git.mjs').History} history
    * @param {{ draft?: boolean }} [options] draft: an unproved block is no fault
    */
-  constructor(root, recordings, facts, { draft = false } = {}) {
+  constructor(root, recordings, { date, commit, recordedOn }, { draft = false } = {}) {
     this.root = root;
     this.path = 'slides/deck.md';
     this.recordings = recordings;
-    this.checks = readChecks(root);
-    this.facts = facts;
+    /** @type {Record<string, string>} */
+    this.facts = { versions: versionsOf(recordings), date, commit };
+    this.recordedOn = recordedOn;
+    this.snippets = snippetIds(root);
+    this.checks = readChecks(root, this.snippets);
     this.draft = draft;
     /** Is it rendered for a PDF? */
     this.pdf = false;
-    this.recordedOn = recordedOn(root);
     this.proofs = readProofs(root);
   }
 
@@ -77,8 +79,8 @@ export class Deck {
    * @param {{ draft?: boolean }} [options]
    */
   static async open(root, options) {
-    const recordings = await readRecordings(root);
-    return new Deck(root, recordings, readFacts(root, recordings), options);
+    const [recordings, history] = await Promise.all([readRecordings(root), readHistory(root)]);
+    return new Deck(root, recordings, history, options);
   }
 
   /** Is each step a page? */

@@ -1,21 +1,54 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+/**
+ * What git knows of a deck.
+ *
+ * @typedef {object} History
+ * @property {string} date of the last commit
+ * @property {string} commit that is checked out, with `+` if there are changes
+ * @property {Map<string, string>} recordedOn snippet id to the day its recording was committed
+ */
+
+/** Days of recordings by repository and commit: what has happened stays. @type {Map<string, [string, string][]>} */
+const known = new Map();
 
 /**
  * @param {string} root the repository
- * @returns {Map<string, string>} snippet id to the day its recording was committed
+ * @returns {Promise<History>}
  */
-export function recordedOn(root) {
+export async function readHistory(root) {
+  const [shown, status, shallow] = await Promise.all([
+    git(root, 'show', '--no-patch', '--format=%H %h %cs', 'HEAD'),
+    git(root, 'status', '--porcelain'),
+    git(root, 'rev-parse', '--is-shallow-repository'),
+  ]);
+  const [head, commit, date] = shown.split(' ');
+  if (!head) return { date: 'not committed', commit: 'not committed', recordedOn: new Map() };
   // A clone cut short ascribes every file to its oldest commit.
-  if (git(root, 'rev-parse', '--is-shallow-repository') === 'true') return new Map();
-  const log = git(
-    root,
-    'log',
-    '--format=%x00%cs',
-    '--name-only',
-    '--relative',
-    '--',
-    'snippets/*.cast',
-  );
+  const recordedOn = new Map(shallow === 'true' ? [] : await readDays(root, head));
+  // Recorded again and not committed: on a day that git does not know.
+  for (const line of status.split('\n'))
+    recordedOn.delete(line.replace(/^.*snippets\/|\.cast"?$/g, ''));
+  return { date, commit: `${commit}${status ? '+' : ''}`, recordedOn };
+}
+
+/**
+ * @param {string} root
+ * @param {string} head commit that is checked out
+ * @returns {Promise<[id: string, day: string][]>}
+ */
+async function readDays(root, head) {
+  const key = `${root} ${head}`;
+  const days = known.get(key) ?? daysOf(await git(root, ...LOG));
+  known.set(key, days);
+  return days;
+}
+
+const LOG = ['log', '--format=%x00%cs', '--name-only', '--relative', '--', 'snippets/*.cast'];
+
+/** @param {string} log @returns {[id: string, day: string][]} */
+function daysOf(log) {
   /** @type {Map<string, string>} */
   const days = new Map();
   for (const commit of log.split('\0').slice(1)) {
@@ -25,25 +58,7 @@ export function recordedOn(root) {
       if (!days.has(id)) days.set(id, day);
     }
   }
-  // Recorded again and not committed: on a day that git does not know.
-  for (const line of git(root, 'status', '--porcelain', '--', 'snippets/*.cast').split('\n'))
-    days.delete(line.replace(/^.*snippets\/|\.cast"?$/g, ''));
-  return days;
-}
-
-/**
- * @param {string} root the repository
- * @param {Map<string, import('./recordings.mjs').Recording>} recordings
- * @returns {Record<string, string>}
- */
-export function readFacts(root, recordings) {
-  const commit = git(root, 'rev-parse', '--short', 'HEAD');
-  const dirty = git(root, 'status', '--porcelain') ? '+' : '';
-  return {
-    versions: versions(recordings),
-    date: git(root, 'log', '-1', '--format=%cs') || 'not committed',
-    commit: commit ? `${commit}${dirty}` : 'not committed',
-  };
+  return [...days];
 }
 
 /**
@@ -51,7 +66,7 @@ export function readFacts(root, recordings) {
  *
  * @param {Map<string, import('./recordings.mjs').Recording>} recordings
  */
-function versions(recordings) {
+export function versionsOf(recordings) {
   const sound = [...recordings.values()].filter(({ fault }) => !fault);
   const names = sound
     .flatMap(({ versions }) => Object.entries(versions))
@@ -63,18 +78,17 @@ function versions(recordings) {
   return [...new Set([...python, ...names])].join(' · ');
 }
 
+const run = promisify(execFile);
+
 /**
  * @param {string} root
  * @param {string[]} args
- * @returns {string} empty outside a repository
+ * @returns {Promise<string>} empty outside a repository
  */
-function git(root, ...args) {
-  try {
-    return execFileSync('git', ['-C', root, ...args], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-  } catch {
-    return '';
-  }
+async function git(root, ...args) {
+  const options = { maxBuffer: 2 ** 26 };
+  return run('git', ['-C', root, ...args], options).then(
+    ({ stdout }) => stdout.trimEnd(),
+    () => '',
+  );
 }

@@ -53,11 +53,12 @@ export function isProgram(id) {
  * @param {string} root the repository
  * @param {string} id path under snippets/
  * @param {string} [name] of the region
+ * @param {string[]} [ids] of all snippets
  * @returns {Excerpt}
  * @throws {Fault} naming the file or the regions that exist
  */
-export function readExcerpt(root, id, name) {
-  const lines = readText(locateSnippet(root, id), id).split(/\r?\n/);
+export function readExcerpt(root, id, name, ids = snippetIds(root)) {
+  const lines = readText(locateSnippet(root, id, ids), id).split(/\r?\n/);
   const language = languageOf(id);
   if (language === undefined)
     throw new Fault(
@@ -99,16 +100,16 @@ function readText(path, id) {
 /**
  * @param {string} root the repository
  * @param {string} id path under snippets/
+ * @param {string[]} ids of all snippets
  * @returns {string} its path on disk
  * @throws {Fault} when it is missing or outside snippets/
  */
-export function locateSnippet(root, id) {
+export function locateSnippet(root, id, ids) {
   const outside = new Fault(
     `${id} is outside snippets/`,
     'move the file there and import it by its path under snippets/',
   );
   if (isAbsolute(id) || /^[A-Za-z]:|\\/.test(id) || id.split('/').includes('..')) throw outside;
-  const ids = snippetIds(root);
   if (!ids.includes(id)) {
     const near = nearest(id, ids);
     const remedy = near ? `did you mean '${near}'?` : 'correct its path under snippets/';

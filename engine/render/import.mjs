@@ -4,6 +4,9 @@ import { parseSteps, stepTransformer } from './steps.mjs';
 
 const IMPORT = /^([^\s#{}]+)(?:#([^\s#{}]+))?(?:\s*\{([^{}]+)\})?$/;
 
+/** Code that was highlighted, by its language, steps and text: an author's edit changes little of it. @type {Map<string, string>} */
+const highlighted = new Map();
+
 /** Lines instead of a region, as VitePress (`:3-5`) and GitHub (`#L3-L5`) write them. */
 const LINES = /^[^\s#{}]+?(?::\d+(?:-\d+)?|#L\d+(?:-L?\d+)?)(?:\s*\{.*)?$/;
 
@@ -33,12 +36,16 @@ export function importPlugin(md, deck) {
     `<i${self.renderAttrs(tokens[index])}></i>`;
 
   md.renderer.rules.deck_code = (tokens, index) => {
-    const { excerpt, steps } = tokens[index].meta;
+    const { excerpt, steps, key } = tokens[index].meta;
+    const known = highlighted.get(key);
+    if (known) return known;
     const transformer = stepTransformer(steps);
     const { shikiTransformers } = md.marpit;
     if (steps.length > 0) shikiTransformers.push(transformer);
     try {
-      return md.marpit.highlighter(excerpt.code, excerpt.language, '');
+      const html = md.marpit.highlighter(excerpt.code, excerpt.language, '');
+      highlighted.set(key, html);
+      return html;
     } finally {
       if (steps.length > 0) shikiTransformers.pop();
     }
@@ -64,7 +71,7 @@ function pushCode(state, deck, reference, startLine) {
       "write '<<< folder/file.py#region {1-2|all}'",
     );
   const [, id, region, ranges] = match;
-  const excerpt = readExcerpt(deck.root, id, region);
+  const excerpt = readExcerpt(deck.root, id, region, deck.snippets);
   const name = region === undefined ? id : `${id}#${region}`;
   const steps = parseSteps(ranges, excerpt.code.split('\n').length, name);
   const block = deck.addBlock({
@@ -103,6 +110,6 @@ function pushCode(state, deck, reference, startLine) {
   });
   const code = state.push('deck_code', 'pre', 0);
   code.map = map;
-  code.meta = { excerpt, steps };
+  code.meta = { excerpt, steps, key: `${excerpt.language} ${ranges} ${excerpt.code}` };
   state.push('deck_figure_close', 'figure', -1).block = true;
 }

@@ -52,7 +52,7 @@ function pushOutput(state, deck, reference, startLine) {
   if (!match)
     throw new Fault(`'>>> ${reference}' is no output`, "write '>>> folder/file.py {1-10}'");
   const [, id, part] = match;
-  locateSnippet(deck.root, id);
+  locateSnippet(deck.root, id, deck.snippets);
   if (!isProgram(id))
     throw new Fault(
       `${id} is no program, so it prints nothing`,

@@ -18,7 +18,7 @@ import { digest, mark } from '../read/sources.mjs';
 import { share } from '../render/marp.mjs';
 import { launchBrowser } from './browser.mjs';
 import { handoutHtml, printA4 } from './handout.mjs';
-import { finishHtml } from './page.mjs';
+import { bundlePage, finishHtml } from './page.mjs';
 import { plainDeck } from './plain.mjs';
 
 /**
@@ -164,6 +164,9 @@ async function makeOne(name, path, deck, sources) {
     return;
   }
   deck.pdf = name.endsWith('.pdf');
+  // Made by another process meanwhile.
+  const code = name.endsWith('.html') ? bundlePage() : undefined;
+  code?.catch(() => {}); // told when it is waited for
   const config = join(deck.root, 'marp.config.mjs');
   const image = name.endsWith('.png') ? ['--image', 'png'] : [];
   const status = await marpCli([
@@ -176,8 +179,8 @@ async function makeOne(name, path, deck, sources) {
   ]);
   if (status !== 0 || !existsSync(path))
     throw new Error(`Marp CLI wrote no ${name} (status ${status})`);
-  if (name.endsWith('.html'))
-    writeFileSync(path, mark(await finishHtml(readFileSync(path, 'utf8'), deck), sources));
+  if (code)
+    writeFileSync(path, mark(await finishHtml(readFileSync(path, 'utf8'), deck, code), sources));
 }
 
 /** @returns {Promise<import('puppeteer-core').Browser | void>} nothing where there is none, which is told */

@@ -25,11 +25,12 @@ const POLICY = `<meta http-equiv="Content-Security-Policy" content="default-src 
  *
  * @param {string} html
  * @param {import('../read/deck.mjs').Deck} deck
+ * @param {Promise<PageCode>} [code] of the page
  * @returns {Promise<string>} one file that needs nothing else
  * @throws {Error} when something in it would be fetched
  */
-export async function finishHtml(html, deck) {
-  const { js, css } = await bundlePage();
+export async function finishHtml(html, deck, code = bundlePage()) {
+  const { js, css } = await code;
   const head = [POLICY, '<link rel="icon" href="data:,">', licences()];
   const body = [
     `<style>${css.replaceAll('</style', '<\\/style')}</style>`,
@@ -69,8 +70,10 @@ function readPackage(path) {
   return readFileSync(join(import.meta.dirname, '../../node_modules', path), 'utf8');
 }
 
-/** @returns {Promise<{ js: string, css: string }>} the page's code */
-async function bundlePage() {
+/** @typedef {{ js: string, css: string }} PageCode */
+
+/** @returns {Promise<PageCode>} the page's own code, by another process */
+export async function bundlePage() {
   const { outputFiles } = await bundle({
     entryPoints: [PAGE],
     bundle: true,

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { misfits } from '../../../engine/check/fit.mjs';
+import { launchBrowser } from '../../../engine/write/browser.mjs';
 import { build as makeDeck } from '../../../engine/write/dist.mjs';
 import { cast, repository } from '../repository.mjs';
 
@@ -109,13 +111,20 @@ const FAULTS = [
   ],
 ];
 
-for (const [title, deck, fault] of FAULTS) {
-  test(`a build fails on ${title}, and writes nothing`, async (t) => {
-    const root = small(t, deck);
-    await assert.rejects(makeDeck(root, { 'html-only': true }), { faults: [fault] });
-    assert.deepEqual(readdirSync(join(root, 'dist')), []);
+const browser = await launchBrowser();
+after(() => browser.close());
+
+for (const [title, deck, fault] of FAULTS)
+  test(`${title} is a fault`, async (t) => {
+    const page = await makeDeck(small(t, deck), { 'html-only': true, watch: true });
+    assert.deepEqual(await misfits(browser, page), [fault]);
   });
-}
+
+test('a build fails on what does not fit, and writes nothing', async (t) => {
+  const root = small(t, LONG);
+  await assert.rejects(makeDeck(root, { 'html-only': true }), { faults: [LONG_FAULT] });
+  assert.deepEqual(readdirSync(join(root, 'dist')), []);
+});
 
 test('a draft tells what does not fit, and is written', (t) => {
   const { status, faults, made } = build(t, LONG, ['--draft', '--html-only']);
@@ -124,11 +133,12 @@ test('a draft tells what does not fit, and is written', (t) => {
   assert.deepEqual(made, ['draft.html']);
 });
 
-test('eighteen lines of output fit, and so do seventy-five columns of code', (t) => {
+test('eighteen lines of output fit, and so do seventy-five columns of code', async (t) => {
   const code = `# ${'1234567890'.repeat(10).slice(0, 73)}\n`;
   const slides = '# Long\n\n>>> a.py\n\n---\n\n# Wide\n\n<<< a.py';
-  const { status, stderr } = build(t, { slides, code, output: lines(18) }, ['--html-only']);
-  assert.equal(status, 0, stderr);
+  const root = small(t, { slides, code, output: lines(18) });
+  const page = await makeDeck(root, { 'html-only': true, watch: true });
+  assert.deepEqual(await misfits(browser, page), []);
 });
 
 test('without a browser the build says that it did not measure', (t) => {

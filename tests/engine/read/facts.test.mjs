@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Deck } from '../../../engine/read/deck.mjs';
-import { recordedOn } from '../../../engine/read/git.mjs';
+import { readHistory } from '../../../engine/read/git.mjs';
 import { substituteFacts } from '../../../engine/render/facts.mjs';
 import { cast, render, repository, write } from '../repository.mjs';
 
@@ -91,12 +91,16 @@ test('the day of a recording is that of its commit, or unknown', async (t) => {
   write(root, 'snippets/b.py', 'x = 1\n');
   git(root, 'add', '.');
   commitOn(root, '2026-03-03T12:00:00');
-  assert.deepEqual([...recordedOn(root)], [['a.py', '2025-01-01']]);
+  assert.deepEqual([...(await readHistory(root)).recordedOn], [['a.py', '2025-01-01']]);
 
   const shallow = join(repository(t, {}), 'clone');
   git(root, 'clone', '--quiet', '--depth', '1', `file://${root}`, shallow);
-  assert.deepEqual([...recordedOn(shallow)], [], 'it knows one commit only');
+  assert.deepEqual([...(await readHistory(shallow)).recordedOn], [], 'it knows one commit only');
 
   write(root, 'snippets/a.py.cast', cast({ 'a.py': CODE }, ['5\r\n']));
-  assert.deepEqual([...recordedOn(root)], [], 'recorded again, and not committed');
+  assert.deepEqual(
+    [...(await readHistory(root)).recordedOn],
+    [],
+    'recorded again, and not committed',
+  );
 });
