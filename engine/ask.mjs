@@ -44,7 +44,7 @@ async function describe({ deck: root }) {
   // Not above: Marp takes a moment to load, and most questions are not about the deck.
   const { DeckMarp } = await import('./render/marp.mjs');
   const deck = await Deck.open(root, { draft: true });
-  const marp = new DeckMarp({ html: true }, deck);
+  const marp = await DeckMarp.open({ html: true }, deck);
   marp.themeSet.add(readFileSync(join(root, 'slides/theme.css'), 'utf8'));
   try {
     marp.render(deck.read());

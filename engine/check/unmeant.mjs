@@ -10,10 +10,11 @@ const LOCAL = [
 ];
 const GLOBAL = [
   ...['headingDivider', 'style', 'theme', 'lang', 'marp', 'size', 'title', 'author'],
-  ...['description', 'keywords', 'image', 'url', 'transition', 'pdf'],
+  ...['description', 'keywords', 'image', 'url', 'transition', 'pdf', 'math'],
 ];
 const DIRECTIVES = [...LOCAL, ...GLOBAL, ...LOCAL.map((name) => `_${name}`)];
 const PDF = ['whole', 'steps'];
+const MATH = ['mathjax'];
 const PAGINATE = ['true', 'false', 'hold', 'skip'];
 
 /** What Markdown leaves as text although nobody would write such a text. */
@@ -24,11 +25,9 @@ const LEFT = [
   },
   { text: /\[[^\]]+\]\([^)]+\)/, remedy: 'write an address without spaces (%20 stands for one)' },
   { text: /(?<![\w:]):[a-z][a-z0-9_+-]*:(?![\w:])/, remedy: 'write the emoji itself' },
-  { text: /\$\$[^$]+\$\$/, remedy: 'formulas are not drawn; show a picture of it' },
-  // As in Pandoc: no blank inside the signs, and no digit after them, so that prices are none.
   {
-    text: /(?<![\w\\$])\$(?=[^\s$])[^$]*[^\s$\\]\$(?![\w$])/,
-    remedy: 'formulas are not drawn; show a picture of it',
+    text: /\$\$[^$]+\$\$/,
+    remedy: 'write it as a paragraph of its own, or with one $ on each side',
   },
 ];
 
@@ -124,6 +123,8 @@ function checkValue(name, value, line, deck) {
     deck.fault(line, `paginate has no '${value}'; write ${PAGINATE.join(', ')}`);
   if (name === 'pdf' && !PDF.includes(value))
     deck.fault(line, `pdf has no '${value}'; write ${PDF.join(', ')}`);
+  if (name === 'math' && !MATH.includes(value))
+    deck.fault(line, `math has no '${value}'; write ${MATH.join(', ')}`);
   if (name === 'theme' && !deck.themes.includes(value))
     deck.fault(line, `no theme ${value} (has: ${deck.themes.join(', ')}); correct it`);
 }
@@ -150,9 +151,7 @@ export function readFrontMatter(markdown, deck) {
     return {};
   }
   for (const [name, value] of Object.entries(Object(values))) {
-    if (name === 'math')
-      deck.fault(lineOf(name), 'math: formulas are not drawn; show a picture of them');
-    else if (!DIRECTIVES.includes(name))
+    if (!DIRECTIVES.includes(name))
       deck.fault(lineOf(name), unknown(name, nearest(name, DIRECTIVES)));
     else checkValue(name, String(value), lineOf(name), deck);
   }

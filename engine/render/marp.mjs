@@ -7,6 +7,7 @@ import { checkClasses, checkFolder, readFrontMatter, unmeantPlugin } from '../ch
 import { emojiPlugin } from '../embed/emoji.mjs';
 import { fontCss } from '../embed/fonts.mjs';
 import { embedCss, imagesPlugin } from '../embed/images.mjs';
+import { loadMath, mathPlugin } from '../embed/math.mjs';
 import { Deck } from '../read/deck.mjs';
 import { DeckFaults } from '../read/faults.mjs';
 import { patient } from '../read/languages.mjs';
@@ -37,6 +38,7 @@ export class DeckMarp extends Marp {
     this.use(factsPlugin, deck)
       .use(importPlugin, deck)
       .use(outputPlugin, deck)
+      .use(mathPlugin, deck)
       .use(fencesPlugin, deck)
       .use(dashboardsPlugin, deck)
       .use(imagesPlugin, deck)
@@ -46,6 +48,17 @@ export class DeckMarp extends Marp {
       .use(unmeantPlugin, deck)
       // Marpit's types know plugins of markdown-it only.
       .use(/** @type {any} */ (embedCss(deck)));
+  }
+
+  /**
+   * Load what this deck needs, and make its Marp.
+   *
+   * @param {import('@marp-team/marp-core').MarpOptions} options
+   * @param {Deck} deck
+   */
+  static async open(options, deck) {
+    await loadMath(deck.read());
+    return new DeckMarp(options, deck);
   }
 
   /**
@@ -99,7 +112,7 @@ export function marpConfig(root) {
     pdfOutlines: { pages: false, headings: true },
     themeSet: join(root, 'slides/theme.css'),
     /** @param {import('@marp-team/marp-core').MarpOptions} options */
-    engine: async (options) => new DeckMarp(options, shared ?? (await Deck.open(root))),
+    engine: async (options) => DeckMarp.open(options, shared ?? (await Deck.open(root))),
   };
 }
 

@@ -159,7 +159,7 @@ async function makeOne(name, path, deck, sources) {
     return;
   }
   if (name === 'handout.pdf') {
-    writeFileSync(`${path}.html`, handoutHtml(deck));
+    writeFileSync(`${path}.html`, await handoutHtml(deck));
     await printA4(`${path}.html`, path);
     return;
   }

@@ -15,11 +15,11 @@ const css = ['../terminal/screen.css', 'handout.css']
  * The A4 handout: each slide beside its notes, and each program whole, once, with what it printed.
  *
  * @param {import('../read/deck.mjs').Deck} deck
- * @returns {string} HTML for print
+ * @returns {Promise<string>} HTML for print
  */
-export function handoutHtml(deck) {
+export async function handoutHtml(deck) {
   // Not `printable`: Marp would make each slide a page of its own.
-  const marp = new DeckMarp({ html: true, printable: false }, deck);
+  const marp = await DeckMarp.open({ html: true, printable: false }, deck);
   marp.themeSet.add(readFileSync(join(deck.root, 'slides/theme.css'), 'utf8'));
   const { html, css: theme, comments } = marp.render(deck.read(), { htmlAsArray: true });
   /** @type {Set<string>} programs already listed */

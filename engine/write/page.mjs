@@ -14,6 +14,8 @@ const LICENCES = [
   '@ibm/plex-mono/LICENSE.txt',
   '@xterm/addon-unicode-graphemes/LICENSE',
 ];
+/** Of what is drawn only where the deck has it. */
+const DRAWN = [['<mjx-container', 'mathjax-full/LICENSE']];
 const EMOJI = 'Emoji: Twemoji, Copyright Twitter, Inc. and other contributors, CC BY 4.0';
 
 /** What `outsideAddresses` may miss, the browser does not fetch. */
@@ -31,7 +33,7 @@ const POLICY = `<meta http-equiv="Content-Security-Policy" content="default-src 
  */
 export async function finishHtml(html, deck, code = bundlePage()) {
   const { js, css } = await code;
-  const head = [POLICY, '<link rel="icon" href="data:,">', licences()];
+  const head = [POLICY, '<link rel="icon" href="data:,">', licences(html)];
   const body = [
     `<style>${css.replaceAll('</style', '<\\/style')}</style>`,
     `<script type="application/json" id="recordings">${recordingsJson(deck)}</script>`,
@@ -56,9 +58,10 @@ function insertBefore(tag, parts, html) {
   return `${html.slice(0, at)}${parts.join('\n')}${html.slice(at)}`;
 }
 
-/** @returns {string} a comment */
-function licences() {
-  const texts = LICENCES.map((path) => `== ${path}\n\n${readPackage(path).trim()}`);
+/** @param {string} html @returns {string} a comment */
+function licences(html) {
+  const drawn = DRAWN.flatMap(([tag, path]) => (html.includes(tag) ? [path] : []));
+  const texts = [...LICENCES, ...drawn].map((path) => `== ${path}\n\n${readPackage(path).trim()}`);
   // xterm.js comes without a file for its licence.
   const [xterm] = readPackage('@xterm/headless/lib-headless/xterm-headless.mjs').split('*/', 1);
   const terminal = `== @xterm/headless, licence as below\n\n${xterm.replace(/^\s*\/?\*+ ?/gm, '').trim()}`;

@@ -80,7 +80,7 @@ export function cast(sources, output, header = {}) {
 export async function render(t, markdown, files = {}, options = { draft: true }) {
   const root = repository(t, { 'slides/deck.md': markdown, ...files });
   const deck = await Deck.open(root, options);
-  const marp = new DeckMarp({ html: true, script: false }, deck);
+  const marp = await DeckMarp.open({ html: true, script: false }, deck);
   marp.themeSet.default = marp.themeSet.add({ ...COMMON, ...files }['slides/theme.css']);
   try {
     const { html, css } = marp.render(markdown);

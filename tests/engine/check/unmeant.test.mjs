@@ -3,15 +3,20 @@ import { test } from 'node:test';
 import { render } from '../repository.mjs';
 
 const SPACES = 'write an address without spaces (%20 stands for one)';
-const FORMULA = 'formulas are not drawn; show a picture of it';
 
 /** @type {Record<string, string>} a deck and its one fault */
 const FAULTS = {
   '# A\n\n![w:200](../assets/my plot.svg)\n': `3: '![w:200](../assets/my plot.svg)' is shown as text; ${SPACES}`,
   'see\n[here](http://a b)\n': `2: '[here](http://a b)' is shown as text; ${SPACES}`,
   '# To the moon :rocket:\n': "1: ':rocket:' is shown as text; write the emoji itself",
-  'Euler: $e^{i\\pi}$ and\n': `1: '$e^{i\\pi}$' is shown as text; ${FORMULA}`,
-  '- one\n- $$x_i + y_i$$\n': `2: '$$x_i + y_i$$' is shown as text; ${FORMULA}`,
+  'Euler:\n$e^{\\ii}$ and\n':
+    "2: 'e^{\\ii}' is no formula: Undefined control sequence \\ii; correct it",
+  '# A\n\n$$\nx {\n$$\n':
+    "3: 'x {' is no formula: Extra open brace or missing close brace; correct it",
+  '# A\n\n$$\nx\n\n---\n\n# B\n':
+    "3: a formula that is not closed, so that the slides after it are lost in it; end it with '$$'",
+  '- one\n- so $$x_i + y_i$$\n':
+    "2: '$$x_i + y_i$$' is shown as text; write it as a paragraph of its own, or with one $ on each",
   '# A\n\n<!-- include: more.md -->\n':
     "3: 'include: more.md' includes nothing; write the slides into the deck itself",
   '<!-- @include more.md -->\n':
@@ -24,7 +29,7 @@ const FAULTS = {
   '---\npaginate: 3\n---\n': "2: paginate has no '3'; write true, false, hold, skip",
   '---\npdf: step\n---\n': "2: pdf has no 'step'; write whole, steps",
   '# A\n\n<!-- pdf: steps -->\n': "3: 'pdf' is of the whole deck; write it in the front matter",
-  '---\ntitle: A\nmath: katex\n---\n': '3: math: formulas are not drawn; show a picture of them',
+  '---\ntitle: A\nmath: katex\n---\n': "3: math has no 'katex'; write mathjax",
   '---\ntitlee: A\n---\n': "2: no directive 'titlee'; did you mean 'title'?",
   '---\ntitle: "A\n---\n\n# A\n': '3: the front matter is no YAML',
   '---\ntheme: distributd\n---\n':

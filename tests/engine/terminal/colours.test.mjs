@@ -85,7 +85,7 @@ test('slides and handout have these colours', async (t) => {
     'snippets/a.py.cast': cast({ 'a.py': code }, ['\x1b[32m4\x1b[0m\r\n']),
   });
   assert.match(css, /section[^{]*\{[^}]*--ansi-2: ?#7ee2a0/);
-  const html = handoutHtml(deck);
+  const html = await handoutHtml(deck);
   assert.match(html, /<style>[^<]*\nsection \{[^}]*--ansi-2: #7ee2a0/);
   assert.match(
     html,
