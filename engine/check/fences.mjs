@@ -6,7 +6,8 @@ const END = { marpit_comment: '-->', marpit_style: '</style>' };
 const SHOWS_CODE = ['pre', 'code', 'samp', 'xmp', 'textarea'];
 
 /**
- * Code reaches a slide only by import: whatever else could show it is a fault.
+ * Code reaches a slide only by import: whatever else could show it is a fault. (What is in Mermaid's
+ * language is drawn: engine/embed/diagrams.mjs.)
  *
  * @param {import('../render/marpit.mjs').MarkdownIt} md
  * @param {import('../read/deck.mjs').Deck} deck

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { Fault } from '../read/faults.mjs';
 import { changeTags } from '../read/html.mjs';
+import { DIAGRAMS, diagramsPlugin } from './diagrams.mjs';
 import { fontCss, PICTURE_SHEETS } from './fonts.mjs';
 
 /** @type {Record<string, string>} */
@@ -43,7 +44,13 @@ export function imagesPlugin(md, deck) {
         if (part.type === 'softbreak' || part.type === 'hardbreak') line += 1;
         if (part.type === 'image') {
           deck.guard(line, () => {
-            const src = embed(folder, part.attrGet('src') ?? '');
+            const url = part.attrGet('src') ?? '';
+            if (isDiagram(url) && !hasWords(part.content))
+              throw new Fault(
+                `the diagram ${url} has no words for those who cannot see it`,
+                `write them: ![WORDS](${url})`,
+              );
+            const src = embed(folder, url, deck);
             part.attrSet('src', src);
             // Marpit has already read it, for backgrounds.
             if (part.meta?.marpitImage) part.meta.marpitImage.url = src;
@@ -55,6 +62,7 @@ export function imagesPlugin(md, deck) {
     }
   });
   embedBackgrounds(md, deck);
+  diagramsPlugin(md, deck, embedSvg);
 }
 
 /**
@@ -70,7 +78,7 @@ function embedBackgrounds(md, deck) {
       const directives = token.meta?.marpitDirectives;
       if (token.type !== 'marpit_slide_open' || !directives?.backgroundImage) continue;
       deck.guard((token.map?.[0] ?? 0) + 1, () => {
-        directives.backgroundImage = embedUrls(directives.backgroundImage, folder);
+        directives.backgroundImage = embedUrls(directives.backgroundImage, folder, deck);
       });
     }
   });
@@ -97,7 +105,7 @@ function embedHtml(html, folder, deck, line) {
     for (const key of ['src', 'href', 'xlink:href', 'poster'])
       if (key in attributes)
         deck.guard(at, () => {
-          changed[key] = embed(folder, attributes[key]);
+          changed[key] = embed(folder, attributes[key], deck);
         });
     return changed;
   });
@@ -117,7 +125,7 @@ export function embedCss(deck) {
     Once(root) {
       root.walkDecls((declaration) => {
         try {
-          declaration.value = embedUrls(declaration.value, folder);
+          declaration.value = embedUrls(declaration.value, folder, deck);
         } catch (error) {
           if (!(error instanceof Fault)) throw error;
           deck.faults.push(`slides/theme.css or a <style> of ${deck.path}: ${error.message}`);
@@ -130,23 +138,25 @@ export function embedCss(deck) {
 /**
  * @param {string} value of a CSS property
  * @param {string} folder
+ * @param {import('../read/deck.mjs').Deck} deck
  * @returns {string} the value with each `url()` embedded
  * @throws {Fault}
  */
-function embedUrls(value, folder) {
+function embedUrls(value, folder, deck) {
   return value.replace(/url\(\s*("[^"]*"|'[^']*'|[^)"']*?)\s*\)/g, (whole, quoted) => {
     const url = quoted.replace(/^["']|["']$/g, '');
-    return /^(data:|#)/.test(url) ? whole : `url("${embed(folder, url)}")`;
+    return /^(data:|#)/.test(url) ? whole : `url("${embed(folder, url, deck)}")`;
   });
 }
 
 /**
  * @param {string} folder that relative addresses start from
  * @param {string} url
+ * @param {import('../read/deck.mjs').Deck} deck
  * @returns {string} a data URI
  * @throws {Fault} when it is remote or missing
  */
-export function embed(folder, url) {
+export function embed(folder, url, deck) {
   if (/^data:/i.test(url)) return url;
   if (/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(url)) {
     throw new Fault(
@@ -166,9 +176,15 @@ export function embed(folder, url) {
   );
   if (!statSync(path, { throwIfNoEntry: false })?.isFile())
     throw new Fault(`no picture ${url}`, 'paths start from slides/, as in ../assets/ray.svg');
-  const type = TYPES[extname(path).toLowerCase()];
+  const ending = extname(path).toLowerCase();
+  if (isDiagram(url))
+    return embedSvg(deck.diagrams.picture(DIAGRAMS[ending], readFileSync(path, 'utf8'), url));
+  const type = TYPES[ending];
   if (!type)
-    throw new Fault(`${url} is of an unknown kind`, `use one of ${Object.keys(TYPES).join(', ')}`);
+    throw new Fault(
+      `${url} is of an unknown kind`,
+      `use one of ${Object.keys({ ...TYPES, ...DIAGRAMS }).join(', ')}`,
+    );
   const data = readFileSync(path);
   const size = data.length / 1e6;
   if (size > MOST)
@@ -176,19 +192,34 @@ export function embed(folder, url) {
       `${url} has ${size.toFixed(1)} MB, and the deck is one file`,
       `make it ${MOST} MB or less: shorter, smaller or more compressed`,
     );
-  const picture = type === TYPES['.svg'] ? withFont(data) : data;
-  return `data:${type};base64,${picture.toString('base64')}`;
+  if (type === TYPES['.svg']) return embedSvg(data.toString());
+  return `data:${type};base64,${data.toString('base64')}`;
+}
+
+/** Has a picture an alternative text, or is it a background? @param {string} alt with what Marp reads in it */
+function hasWords(alt) {
+  const words = alt.split(/\s+/).filter((word) => word && !/^[a-z-]+:\S+$/.test(word));
+  return words.length > 0;
+}
+
+/** @param {string} url */
+function isDiagram(url) {
+  return extname(url).toLowerCase() in DIAGRAMS;
+}
+
+/** @param {string} svg */
+function embedSvg(svg) {
+  return `data:${TYPES['.svg']};base64,${Buffer.from(withFont(svg)).toString('base64')}`;
 }
 
 /**
  * A picture does not see the page's fonts: one lettered in Inter carries it along, so that it looks
  * the same on every machine.
  *
- * @param {Buffer} svg
+ * @param {string} svg
  */
 function withFont(svg) {
-  const text = svg.toString();
-  if (!text.includes("'Inter Variable'")) return svg;
+  if (!/['"](&#39;|&apos;)?Inter Variable/.test(svg)) return svg;
   const style = `<style>${fontCss(PICTURE_SHEETS)}</style>`;
-  return Buffer.from(text.replace(/<svg\b[^>]*>/, (start) => start + style));
+  return svg.replace(/<svg\b[^>]*>/, (start) => start + style);
 }

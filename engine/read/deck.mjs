@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Diagrams } from '../embed/diagrams.mjs';
 import { readChecks } from './checks.mjs';
 import { Fault } from './faults.mjs';
 import { readHistory, versionsOf } from './git.mjs';
@@ -72,6 +73,7 @@ export class Deck {
     /** Is it rendered for a PDF? */
     this.pdf = false;
     this.proofs = readProofs(root);
+    this.diagrams = new Diagrams(root);
   }
 
   /**

@@ -57,8 +57,15 @@ export class DeckMarp extends Marp {
    * @param {Deck} deck
    */
   static async open(options, deck) {
-    await loadMath(deck.read());
-    return new DeckMarp(options, deck);
+    const markdown = deck.read();
+    await loadMath(markdown);
+    const marp = new DeckMarp(options, deck);
+    // Which diagrams there are is known when it was read; the rendering is the second reading.
+    if (/mermaid|\.mmd|\.dot|\.gv/.test(markdown)) {
+      marp.markdown.parse(markdown, {});
+      await deck.diagrams.draw();
+    }
+    return marp;
   }
 
   /**

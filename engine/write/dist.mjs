@@ -10,13 +10,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { marpCli } from '@marp-team/marp-cli';
+import { launchBrowser } from '../browser.mjs';
 import { misfits } from '../check/fit.mjs';
 import { Deck } from '../read/deck.mjs';
 import { DeckFaults } from '../read/faults.mjs';
 import { proofTable } from '../read/proof.mjs';
 import { digest, mark } from '../read/sources.mjs';
 import { share } from '../render/marp.mjs';
-import { launchBrowser } from './browser.mjs';
 import { handoutHtml, printA4 } from './handout.mjs';
 import { bundlePage, finishHtml } from './page.mjs';
 import { plainDeck } from './plain.mjs';

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { launchBrowser } from '../browser.mjs';
 import { drawEmoji } from '../embed/emoji.mjs';
 import { notesOf } from '../read/notes.mjs';
 import { DeckMarp } from '../render/marp.mjs';
 import { escapeHtml } from '../terminal/escape.mjs';
-import { launchBrowser } from './browser.mjs';
 
 const css = ['../terminal/screen.css', 'handout.css']
   .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))

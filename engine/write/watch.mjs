@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import chokidar from 'chokidar';
+import { launchBrowser } from '../browser.mjs';
 import { misfits } from '../check/fit.mjs';
 import { DeckFaults } from '../read/faults.mjs';
 import { concerns } from '../read/sources.mjs';
-import { launchBrowser } from './browser.mjs';
 
 /** Milliseconds of quiet after a change: an editor's save is several events. */
 const QUIET = 40;

@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { launchBrowser } from '../../../engine/browser.mjs';
 import { misfits } from '../../../engine/check/fit.mjs';
-import { launchBrowser } from '../../../engine/write/browser.mjs';
 import { build as makeDeck } from '../../../engine/write/dist.mjs';
 import { cast, repository } from '../repository.mjs';
 
