@@ -7,7 +7,7 @@
  * stdin it ends.
  *
  *     {"read": PATH, "id": ID}                     a recording: {"recording": …} or {"damaged": …, "line": …}
- *     {"show": TEXT, "cols": COLS, "rows": ROWS}   its final screen: {"lines": [[[text, look], …], …]}
+ *     {"show": TEXT, "cols": COLS, "rows": ROWS}   its final screen: {"lines": [[[text, look], …], …], "pictures": [BASE64, …]}
  *     {"deck": ROOT}                               what is on its slides: {"slides": …, "blocks": …, "dashboards": …},
  *                                                  or why it cannot be shown: {"faults": […]}
  *     {"stale": PAGE, "root": ROOT}                was the page made of something else? {"stale": true or false}
@@ -35,8 +35,8 @@ function read({ read: path, id }) {
 
 /** @param {{ show: string, cols: number, rows: number }} question */
 async function show({ show: text, cols, rows }) {
-  const { lines } = await renderScreen({ cols, rows, events: [[0, 'o', text]] });
-  return { lines: lines.map(({ runs }) => runs) };
+  const { lines, pictures } = await renderScreen({ cols, rows, events: [[0, 'o', text]] });
+  return { lines: lines.map(({ runs }) => runs), pictures };
 }
 
 /** @param {{ deck: string }} question */

@@ -7,6 +7,7 @@ shown. The questions are stated in `engine/ask.mjs`.
 from __future__ import annotations
 
 import atexit
+import base64
 import json
 import subprocess
 import threading
@@ -47,10 +48,22 @@ def read_recording(path: Path, id: str) -> dict[str, Any]:
     return recording
 
 
-def show(text: str, columns: int, rows: int) -> list[Line]:
-    """The lines that a terminal shows once `text` was printed, scrolled-off ones included."""
-    lines = _ask({"show": text, "cols": columns, "rows": rows})["lines"]
-    return [[(text, look) for text, look in line] for line in lines]
+@dataclass(frozen=True)
+class Screen:
+    """What a terminal shows: its lines, scrolled-off ones included, and the pictures on them.
+
+    On its line a text stands for a picture, with its size and name.
+    """
+
+    lines: list[Line]
+    pictures: list[bytes]
+
+
+def show(text: str, columns: int, rows: int) -> Screen:
+    """What a terminal shows once `text` was printed."""
+    shown = _ask({"show": text, "cols": columns, "rows": rows})
+    lines = [[(text, look) for text, look in line] for line in shown["lines"]]
+    return Screen(lines, [base64.b64decode(picture) for picture in shown["pictures"]])
 
 
 class DeckError(ValueError):

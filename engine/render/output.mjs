@@ -62,6 +62,7 @@ function pushOutput(state, deck, reference, startLine) {
   const all = recording?.screen?.lines ?? [];
   const lines = part && recording?.screen ? partOf(all, part, id) : all;
   const text = lines.map(({ text }) => text).join('\n');
+  const rows = lines.reduce((sum, line) => sum + ('rows' in line ? line.rows : 1), 0);
   const block = deck.addBlock({ kind: 'output', line: startLine + 1, snippet: id, text });
   deck.expand(startLine, 'text', text);
 
@@ -73,7 +74,7 @@ function pushOutput(state, deck, reference, startLine) {
     'data-snippet': id,
     'data-run': id,
     'data-line': String(startLine + 1),
-    style: `--rows:${Math.max(3, lines.length)}`,
+    style: `--rows:${Math.max(3, rows)}`,
   });
   token.meta = {
     block,

@@ -3,6 +3,7 @@ import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes/lib/addon-
 import xterm from '@xterm/headless';
 import { escapeHtml } from './escape.mjs';
 import { lookOf } from './look.mjs';
+import { Pictures } from './pictures.mjs';
 
 const SCROLLBACK = 2000; // lines that a pane keeps of a run
 
@@ -15,7 +16,9 @@ const TYPEFACE = /^[\x20-\u017f\u2010-\u2026\u2190-\u2193\u2500-\u259f]*$/;
  * @typedef {object} Line
  * @property {string} text as it is seen: what is concealed is blank
  * @property {[text: string, look: string][]} runs the same text, with the attributes of its look
- * @property {string} html the same text, with spans for its look
+ * @property {string} html the same text, with spans for its look; pictures are drawn
+ * @property {string[]} pictures base64
+ * @property {number} rows that it takes: one, if there is no picture
  */
 
 /**
@@ -30,6 +33,7 @@ export class Screen {
   #changed;
   #scrollback;
   #dropped = 0;
+  #pictures = new Pictures();
 
   /**
    * @param {number} cols
@@ -76,15 +80,34 @@ export class Screen {
    * @param {() => void} done called when it, and all before it, has been interpreted
    */
   write(text, done = this.#changed) {
-    this.#terminal.write(text, done);
+    this.#terminal.write(this.#pictures.take(text, this.#terminal.rows), done);
   }
 
   /** All lines, those scrolled off included; blank lines at the end are left out. */
   lines() {
     const buffer = this.#terminal.buffer.active;
-    const lines = Array.from({ length: buffer.length }, (_, row) => readLine(buffer.getLine(row)));
+    const lines = Array.from({ length: buffer.length }, (_, row) =>
+      readLine(buffer.getLine(row), this),
+    );
     while (lines.at(-1)?.html === '') lines.pop();
     return lines;
+  }
+
+  /** @param {string} chars of a cell */
+  pictureOf(chars) {
+    return this.#pictures.at(chars);
+  }
+
+  /**
+   * @param {import('@xterm/headless').IBufferCell} cell
+   * @returns {string} the address that it leads to (OSC 8); none that is not of the web
+   */
+  linkOf(cell) {
+    // No public name has it: xterm.js itself reads it so when it draws.
+    const { extended } = /** @type {any} */ (cell);
+    const { _core } = /** @type {any} */ (this.#terminal);
+    const uri = extended?.urlId && _core._oscLinkService.getLinkData(extended.urlId)?.uri;
+    return uri && /^https?:\/\//i.test(uri) ? uri : '';
   }
 }
 
@@ -95,7 +118,7 @@ export class Screen {
  * @property {Line[]} lines no blank lines at the end
  * @property {string} text lines parted by newlines
  * @property {string} html
- * @property {number} rows lines
+ * @property {string[]} pictures base64, in their order
  */
 
 /** @type {Map<string, Promise<FinalScreen>>} by what was printed: the watcher renders often */
@@ -130,17 +153,20 @@ async function play(output, cols, rows) {
     lines,
     text: lines.map(({ text }) => text).join('\n'),
     html: lines.map(({ html }) => html).join('\n'),
-    rows: lines.length,
+    pictures: lines.flatMap(({ pictures }) => pictures),
   };
 }
 
 /**
  * @param {import('@xterm/headless').IBufferLine | undefined} line
+ * @param {Screen} screen
  * @returns {Line}
  */
-function readLine(line) {
-  /** @type {{ look: string, cells: { chars: string, width: number }[] }[]} */
+function readLine(line, screen) {
+  /** @type {{ look: string, link: string, cells: Cell[] }[]} */
   const runs = [];
+  /** @type {import('./pictures.mjs').Picture[]} */
+  const pictures = [];
   // Most lines of a screen are empty.
   const length = line?.translateToString(true) ? line.length : 0;
   for (let column = 0; column < length; column += 1) {
@@ -148,32 +174,46 @@ function readLine(line) {
     // A wide character fills two cells; the second has no width.
     const width = cell?.getWidth() ?? 0;
     if (!cell || width === 0) continue;
-    const chars = (!cell.isInvisible() && cell.getChars()) || ' '.repeat(width);
-    const look = lookOf(cell);
+    const picture = screen.pictureOf(cell.getChars());
+    if (picture) pictures.push(picture);
+    const chars = picture?.text ?? ((!cell.isInvisible() && cell.getChars()) || ' '.repeat(width));
+    const [look, link] = [lookOf(cell), screen.linkOf(cell)];
     const last = runs.at(-1);
-    if (last?.look === look) last.cells.push({ chars, width });
-    else runs.push({ look, cells: [{ chars, width }] });
+    const read = { chars, width, html: picture?.html };
+    if (last?.look === look && last.link === link) last.cells.push(read);
+    else runs.push({ look, link, cells: [read] });
   }
   // Blank cells at the end are the terminal's, not the program's, unless they are coloured.
   const last = runs.at(-1);
-  while (last?.look === '' && last.cells.at(-1)?.chars.trim() === '') last.cells.pop();
+  while (last?.look === '' && !last.link && last.cells.at(-1)?.chars.trim() === '')
+    last.cells.pop();
   const drawn = runs.filter(({ cells }) => cells.length > 0);
   return {
     text: drawn
       .map(({ cells }) => textOf(cells))
       .join('')
       .trimEnd(),
-    runs: drawn.map(({ look, cells }) => [textOf(cells), look]),
+    runs: drawn.map(({ look, link, cells }) => [
+      textOf(cells),
+      [look, link && `href="${escapeHtml(link)}"`].filter(Boolean).join(' '),
+    ]),
     html: drawn
-      .map(({ look, cells }) => {
+      .map(({ look, link, cells }) => {
         const html = cells.map(onGrid).join('');
-        return look ? `<span ${look}>${html}</span>` : html;
+        const styled = look ? `<span ${look}>${html}</span>` : html;
+        return link
+          ? `<a href="${escapeHtml(link)}" target="_blank" rel="noopener noreferrer">${styled}</a>`
+          : styled;
       })
       .join(''),
+    pictures: pictures.map(({ data }) => data),
+    rows: Math.max(1, ...pictures.map(({ rows }) => rows)),
   };
 }
 
-/** @param {{ chars: string }[]} cells */
+/** @typedef {{ chars: string, width: number, html?: string }} Cell with its HTML, if it is a picture */
+
+/** @param {Cell[]} cells */
 function textOf(cells) {
   return cells.map(({ chars }) => chars).join('');
 }
@@ -182,9 +222,10 @@ function textOf(cells) {
  * A character of another typeface is as wide as that has it: a box of its columns holds it, so that
  * what stands below each other stays so.
  *
- * @param {{ chars: string, width: number }} cell
+ * @param {Cell} cell
  */
-function onGrid({ chars, width }) {
+function onGrid({ chars, width, html }) {
+  if (html) return html;
   if (TYPEFACE.test(chars) && width === 1) return escapeHtml(chars);
   if (chars.trim() === '') return chars;
   return `<span class="${width === 2 ? 'wide' : 'cell'}">${escapeHtml(chars)}</span>`;

@@ -29,6 +29,9 @@ UNWANTED = (
 )
 
 
+PICTURES = Path(__file__).resolve().parent.parent / "pictures"
+
+
 def environment(root: Path) -> dict[str, str]:
     """What a snippet's process finds in its environment; `root` is the project's folder.
 
@@ -40,7 +43,13 @@ def environment(root: Path) -> dict[str, str]:
     programs = [str(Path(sys.prefix) / "bin"), str(root / ".poetry" / "bin")]
     env["PATH"] = os.pathsep.join([*programs, env.get("PATH", os.defpath)])
     env |= {name: value for name, value in ours.items() if value is not None}
-    return env | {"TERM": "xterm-256color", "PYTHONUNBUFFERED": "1"}
+    return env | {
+        "TERM": "xterm-256color",
+        "PYTHONUNBUFFERED": "1",
+        # Figures and images are printed.
+        "PYTHONPATH": str(PICTURES),
+        "MPLBACKEND": "module://terminal_figures",
+    }
 
 
 @dataclass(frozen=True)

@@ -55,8 +55,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"import {{ marpConfig }} from '{engine}';\n"
         "export default marpConfig(import.meta.dirname);\n"
     )
-    plain = ("plain/steps.py", "plain/lines.py", "plain/table.py", "plain/ask.py")
-    assert record(plain, folder / "snippets") == 0
+    plain = sorted(path.name for path in (HERE / "snippets" / "plain").glob("*.py"))
+    assert record([f"plain/{name}" for name in plain], folder / "snippets") == 0
     return folder
 
 

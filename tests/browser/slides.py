@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-OUTPUT, DRAWER, DASK, RAY, TWO, DASHBOARD, STEPS, SHORT, END, TABLE, QUESTION = range(1, 12)
+OUTPUT, DRAWER, DASK, RAY, TWO, DASHBOARD, STEPS, SHORT, END, TABLE, QUESTION, FIGURE = range(1, 13)
 
 
 def go(page: Page, number: int) -> None:

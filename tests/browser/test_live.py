@@ -17,6 +17,7 @@ from tests.browser.slides import (
     DASHBOARD,
     DASK,
     DRAWER,
+    FIGURE,
     OUTPUT,
     QUESTION,
     RAY,
@@ -77,6 +78,19 @@ def test_ray_runs_from_its_slide(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(pane(page)).to_be_hidden()
     expect(page.locator("iframe")).to_have_count(0)
+
+
+def test_a_figure_is_shown_where_its_program_printed_it(page: Page) -> None:
+    """In the still, and in the run that takes its place, which does not move."""
+    go(page, FIGURE)
+    picture = screen(page).get_by_role("img", name="Speed-up")
+    place = box(pane(page))
+    still = box(picture)
+    page.keyboard.press("r")
+    shows_end(page)
+    expect(screen(page)).to_contain_text("that was all")
+    assert picture.evaluate("(image) => [image.complete, image.naturalWidth]") == [True, 1280]
+    assert (box(pane(page)), box(picture)) == (place, still)
 
 
 def test_closed_drawer_stays_closed_while_its_program_prints(page: Page, hold: Hold) -> None:

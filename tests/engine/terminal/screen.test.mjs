@@ -23,10 +23,10 @@ function textOf(html) {
 
 test('the screen is what was printed, to the character', async () => {
   const printed = ['<script>alert("&amp;")</script>', "  π ≈ 3.14 — it's", '', '\u4f60\u597d wide'];
-  const { text, html, rows } = await screen(printed.map((line) => `${line}\r\n`).join(''));
+  const { text, html, lines } = await screen(printed.map((line) => `${line}\r\n`).join(''));
   assert.equal(text, printed.join('\n'));
   assert.equal(textOf(html), printed.join('\n'));
-  assert.equal(rows, 4);
+  assert.equal(lines.length, 4);
   assert.doesNotMatch(html, /<script/);
 });
 
@@ -53,9 +53,9 @@ test('a progress bar shows its last state only', async () => {
 });
 
 test('a line longer than the terminal wraps as it did when recorded', async () => {
-  const { text, rows } = await screen(`${'x'.repeat(80)}\r\n`);
+  const { text, lines } = await screen(`${'x'.repeat(80)}\r\n`);
   assert.equal(text, `${'x'.repeat(72)}\n${'x'.repeat(8)}`);
-  assert.equal(rows, 2);
+  assert.equal(lines.length, 2);
 });
 
 test('colours are the theme’s, the palette’s or exact; styles are seen', async () => {
@@ -117,7 +117,7 @@ test('blanks at the end of a line are there only if they are coloured', async ()
 });
 
 test('nothing printed is an empty screen', async () => {
-  assert.deepEqual(await screen(), { lines: [], text: '', html: '', rows: 0 });
+  assert.deepEqual(await screen(), { lines: [], text: '', html: '', pictures: [] });
 });
 
 /** @param {number} count */

@@ -222,7 +222,8 @@ def test_the_environment_is_the_project_s_and_not_the_reader_s(
     for name in ("PYTHONPATH", "COLUMNS", "NO_COLOR", "VIRTUAL_ENV", "RAY_ADDRESS"):
         monkeypatch.setenv(name, "7")
     env = environment(ROOT)
-    assert not {"PYTHONPATH", "COLUMNS", "NO_COLOR", "VIRTUAL_ENV", "RAY_ADDRESS"} & set(env)
+    assert not {"COLUMNS", "NO_COLOR", "VIRTUAL_ENV", "RAY_ADDRESS"} & set(env)
+    assert Path(env["PYTHONPATH"]).name == "pictures"  # ours, and nothing else
     assert (env["PYTHONUNBUFFERED"], env["GRPC_ENABLE_FORK_SUPPORT"]) == ("1", "0")
     assert env["PATH"].endswith(os.environ["PATH"])
 
