@@ -49,7 +49,7 @@ export class Pictures {
       taken += text.slice(0, begin) + this.#keep(sequence, rows);
       text = text.slice(after);
     }
-    const open = openEnd(text);
+    const open = unfinished(text);
     // Of what never ends no more is kept than a picture may have.
     this.#rest = text.length - open > 2 * MOST ? '' : text.slice(open);
     return taken + text.slice(0, open);
@@ -90,7 +90,7 @@ function endOf(text, begin) {
 }
 
 /** @param {string} text @returns {number} where a sequence begins that may go on in what comes */
-function openEnd(text) {
+function unfinished(text) {
   const begin = text.indexOf(BEGIN);
   if (begin >= 0) return begin;
   const last = text.lastIndexOf('\x1b');
