@@ -1,17 +1,20 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './write/dist.mjs';
 import { watch } from './write/watch.mjs';
 
-const HELP = `node engine/build.mjs [--html-only | --all] [--draft | --proved] [--watch]
+const HELP = `node engine/build.mjs [--html-only | --all | --short] [--draft | --proved] [--watch]
 
 Builds slides/deck.md into dist/: index.html (one file), deck.pdf and deck.md.
 Ends with what proves each code block; fails when one was not recorded as it is,
 or when something does not fit its slide.
 
   --html-only  only the HTML
-  --all        also deck.pptx, preview.png and handout.pdf (A4: slides, notes, programs)
+  --all        also deck.pptx, preview.png, handout.pdf (A4: slides, notes, programs), and the
+               short version
+  --short      the short version instead: short.html and short.pdf, of the slides whose notes say
+               'Short: yes'
   --draft      allow what is not recorded or does not fit; write draft.html and draft.pdf instead
   --proved     fail also when no run of the tests has found a recording to be true
   --watch      build the HTML again on each change, until stdin closes;
@@ -24,6 +27,7 @@ function readOptions() {
   const options = {
     'html-only': flag,
     all: flag,
+    short: flag,
     draft: flag,
     proved: flag,
     watch: flag,
@@ -33,6 +37,8 @@ function readOptions() {
     const { values } = parseArgs({ options });
     if (values.all && values['html-only'])
       throw new Error('--html-only and --all exclude each other');
+    if (values.short && (values.all || values.draft))
+      throw new Error(`--short and --${values.all ? 'all' : 'draft'} exclude each other`);
     if (values.proved && values.draft) throw new Error('--proved and --draft exclude each other');
     if (values.all && values.draft)
       throw new Error('--all is for a proved deck, not for a --draft');
@@ -61,5 +67,11 @@ else if (missing) fail(`no ${missing} in ${root}; run this in the folder that ha
 else if (options.watch) await watch(root, () => build(root, { ...options, 'html-only': true }));
 else {
   process.once('SIGTERM', () => process.exit(143));
-  await build(root, options).catch((error) => fail(String(error.message)));
+  try {
+    await build(root, options);
+    const marked = /^Short: yes$/m.test(readFileSync(join(root, 'slides/deck.md'), 'utf8'));
+    if (options.all && marked) await build(root, { proved: options.proved, short: true });
+  } catch (error) {
+    fail(error instanceof Error ? error.message : String(error));
+  }
 }

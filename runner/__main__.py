@@ -6,7 +6,7 @@ import sys
 
 from runner.clusters.keeper import ClusterError, running
 from runner.clusters.kinds import Kind, kinds
-from runner.present import BuildError, present
+from runner.present import BuildError, Options, present
 from runner.recordings.record import record
 from runner.rehearse import rehearse
 from runner.snippets.catalog import UnknownSnippetError, find, needed, runnable
@@ -16,6 +16,7 @@ from runner.web.server import PortTakenError
 PRESENT = """examples:
   npm start                                   present the deck
   npm start -- --port 8081 --no-browser       on another port, and only print the address
+  npm start -- --short                        the short version
   npm start -- --only dask                    start no Ray; its snippets replay their recordings
   npm run dev                                 show every change of deck, theme and snippets at once
 """
@@ -52,6 +53,9 @@ def parser() -> argparse.ArgumentParser:
     present.add_argument("--port", type=port, default=8080, help="of the deck (default: 8080)")
     present.add_argument("--no-browser", action="store_true", help="only print the address")
     present.add_argument("--watch", action="store_true", help="build and show every change at once")
+    present.add_argument(
+        "--short", action="store_true", help="only slides whose notes say 'Short: yes'"
+    )
     which = present.add_mutually_exclusive_group()
     which.add_argument(
         "--only",
@@ -95,14 +99,13 @@ def clusters_wanted(arguments: argparse.Namespace) -> list[Kind]:
 
 
 def run_present(arguments: argparse.Namespace) -> int:
-    asyncio.run(
-        present(
-            arguments.port,
-            clusters_wanted(arguments),
-            browser=not arguments.no_browser,
-            watch=arguments.watch,
-        )
+    options = Options(
+        arguments.port,
+        browser=not arguments.no_browser,
+        watch=arguments.watch,
+        short=arguments.short,
     )
+    asyncio.run(present(options, clusters_wanted(arguments)))
     return 0
 
 

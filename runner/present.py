@@ -12,6 +12,8 @@ import time
 import webbrowser
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from runner.board import Board
@@ -20,7 +22,7 @@ from runner.clusters.kinds import Kind, Status, kinds
 from runner.engine import is_stale
 from runner.live.runs import Runs
 from runner.snippets.catalog import ROOT
-from runner.web.server import PAGE, Deck, serving
+from runner.web.server import Deck, serving
 
 END_SECONDS = 40.0  # more than ending takes when all obey, on a busy machine, too
 NO_NODE = "node is not on the PATH; present with: npm start"
@@ -30,7 +32,37 @@ class BuildError(Exception):
     """There is no deck to show; the message is what the build said."""
 
 
-async def present(port: int, wanted: Sequence[Kind], *, browser: bool, watch: bool) -> None:
+@dataclass(frozen=True)
+class Options:
+    """How the deck is presented.
+
+    Attributes:
+        browser: open it there.
+        watch: build it again on every change.
+        short: the short version.
+    """
+
+    port: int = 8080
+    browser: bool = True
+    watch: bool = False
+    short: bool = False
+
+    @property
+    def page(self) -> Path:
+        """What is shown."""
+        return ROOT / "dist" / ("short.html" if self.short else "index.html")
+
+    @property
+    def builder(self) -> list[str]:
+        """What builds it."""
+        flags = {"--short": self.short, "--watch": self.watch}
+        return [
+            *("node", "engine/build.mjs", "--html-only"),
+            *(flag for flag, given in flags.items() if given),
+        ]
+
+
+async def present(options: Options, wanted: Sequence[Kind]) -> None:
     """Present until Ctrl-C, SIGTERM, SIGHUP or the death of the process that started us.
 
     Raises:
@@ -39,7 +71,7 @@ async def present(port: int, wanted: Sequence[Kind], *, browser: bool, watch: bo
     """
     loop = asyncio.get_running_loop()
     with Board() as board:
-        work = asyncio.create_task(_present(port, wanted, board, browser=browser, watch=watch))
+        work = asyncio.create_task(_present(options, wanted, board))
 
         def end() -> None:
             # Once: a second Ctrl-C must not cancel the clean-up of the first.
@@ -61,27 +93,25 @@ async def present(port: int, wanted: Sequence[Kind], *, browser: bool, watch: bo
             orphaned.cancel()
 
 
-async def _present(
-    port: int, wanted: Sequence[Kind], board: Board, *, browser: bool, watch: bool
-) -> None:
+async def _present(options: Options, wanted: Sequence[Kind], board: Board) -> None:
     board.show("Deck", Status("starting", "opening"))
     async with (
         Clusters(*wanted) as clusters,
         Runs(lambda: clusters.statuses) as runs,
-        serving(runs, clusters, port=port) as deck,
+        serving(runs, clusters, port=options.port, page=options.page) as deck,
     ):
         board.note(f"The deck is at {deck.link()}")
-        if browser:
+        if options.browser:
             open_browser(deck.link())
         if sys.stdin.isatty():
             board.note("Enter prints a link for another browser, Ctrl-C ends.")
             asyncio.get_running_loop().add_reader(sys.stdin, _print_link, deck, board)
         statuses = asyncio.create_task(_show_statuses(clusters, board))
         try:
-            if watch:
-                await _watch(deck, board)
-            elif await asyncio.to_thread(is_stale, PAGE):
-                await _build(deck, board)
+            if options.watch:
+                await _watch(options, deck, board)
+            elif await asyncio.to_thread(is_stale, options.page):
+                await _build(options, deck, board)
             else:
                 board.show("Deck", Status("ready", "up to date"))
             await asyncio.Event().wait()
@@ -117,10 +147,10 @@ def open_browser(url: str) -> None:
         threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
 
 
-async def _builder(*options: str) -> asyncio.subprocess.Process:
+async def _builder(options: Options) -> asyncio.subprocess.Process:
     try:
         return await asyncio.create_subprocess_exec(
-            *("node", "engine/build.mjs", "--html-only", *options),
+            *options.builder,
             cwd=ROOT,
             stdin=asyncio.subprocess.PIPE,  # a builder that watches ends when this closes
             stdout=asyncio.subprocess.PIPE,
@@ -132,10 +162,10 @@ async def _builder(*options: str) -> asyncio.subprocess.Process:
         raise BuildError(NO_NODE) from None
 
 
-async def _build(deck: Deck, board: Board) -> None:
+async def _build(options: Options, deck: Deck, board: Board) -> None:
     """Builds the deck once; if that fails, the last one stays on screen."""
     board.show("Deck", Status("starting", "building"))
-    builder = await _builder()
+    builder = await _builder(options)
     try:
         output, _ = await builder.communicate()
     finally:
@@ -143,20 +173,20 @@ async def _build(deck: Deck, board: Board) -> None:
     if builder.returncode == 0:
         deck.reload()
         board.show("Deck", Status("ready", "built"))
-    elif PAGE.exists():
+    elif options.page.exists():
         board.note(output.decode(errors="replace"))
         board.show("Deck", Status("down", "could not be built; the last one is shown"))
     else:
         raise BuildError(output.decode(errors="replace"))
 
 
-async def _watch(deck: Deck, board: Board) -> None:
+async def _watch(options: Options, deck: Deck, board: Board) -> None:
     """Builds the deck on every change, and shows the result or the faults on every page."""
     last, again = "", True
     while again:
         again = False
         board.show("Deck", Status("starting", "building"))
-        builder = await _builder("--watch")
+        builder = await _builder(options)
         assert builder.stdout is not None
         try:
             async for line in builder.stdout:

@@ -58,9 +58,15 @@ export class Deck {
    * @param {string} root the repository
    * @param {Map<string, import('./recordings.mjs').Recording>} recordings
    * @param {import('./git.mjs').History} history
-   * @param {{ draft?: boolean }} [options] draft: an unproved block is no fault
+   * @param {{ draft?: boolean, short?: boolean }} [options] draft: an unproved block is no fault;
+   *   short: of the slides only those of the short version
    */
-  constructor(root, recordings, { date, commit, recordedOn }, { draft = false } = {}) {
+  constructor(
+    root,
+    recordings,
+    { date, commit, recordedOn },
+    { draft = false, short = false } = {},
+  ) {
     this.root = root;
     this.path = 'slides/deck.md';
     this.recordings = recordings;
@@ -70,6 +76,7 @@ export class Deck {
     this.snippets = snippetIds(root);
     this.checks = readChecks(root, this.snippets);
     this.draft = draft;
+    this.short = short;
     /** Is it rendered for a PDF? */
     this.pdf = false;
     this.proofs = readProofs(root);
@@ -78,7 +85,7 @@ export class Deck {
 
   /**
    * @param {string} root
-   * @param {{ draft?: boolean }} [options]
+   * @param {{ draft?: boolean, short?: boolean }} [options]
    */
   static async open(root, options) {
     const [recordings, history] = await Promise.all([readRecordings(root), readHistory(root)]);

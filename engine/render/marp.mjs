@@ -16,6 +16,7 @@ import { factsPlugin } from './facts.mjs';
 import { importPlugin } from './import.mjs';
 import { outputPlugin } from './output.mjs';
 import { PAGES_CSS, pagesPlugin } from './pages.mjs';
+import { shortPlugin } from './short.mjs';
 import { slidesPlugin } from './slides.mjs';
 import { stepCss } from './steps.mjs';
 
@@ -44,6 +45,7 @@ export class DeckMarp extends Marp {
       .use(imagesPlugin, deck)
       .use(emojiPlugin)
       .use(pagesPlugin, deck)
+      .use(shortPlugin, deck)
       .use(slidesPlugin, deck)
       .use(unmeantPlugin, deck)
       // Marpit's types know plugins of markdown-it only.

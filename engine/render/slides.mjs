@@ -25,6 +25,8 @@ export function slidesPlugin(md, deck) {
       }
       if (token.meta?.block) token.meta.block.slide = deck.slides.length;
     }
+    // What is on none is of slides that the short version leaves out.
+    if (deck.short) deck.blocks = deck.blocks.filter(({ slide }) => slide !== undefined);
   });
 }
 

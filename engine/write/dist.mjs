@@ -25,6 +25,7 @@ import { plainDeck } from './plain.mjs';
  * @typedef {object} Options
  * @property {boolean} [html-only] nothing but the HTML
  * @property {boolean} [all] also what takes longer
+ * @property {boolean} [short] only the slides of the short version
  * @property {boolean} [draft] neither a block without a recording nor what does not fit is a fault
  * @property {boolean} [proved] a block that no test has proved is a fault
  * @property {boolean} [watch] somebody looks on, who is told the faults alone, and measures
@@ -101,9 +102,14 @@ function check(deck, { proved, watch }) {
  * @param {Options} options
  * @returns {string[]} names of what to make, the HTML first
  */
-function artefacts({ draft, all, 'html-only': htmlOnly }) {
-  const [html, pdf] = draft ? ['draft.html', 'draft.pdf'] : ['index.html', 'deck.pdf'];
+function artefacts({ draft, short, all, 'html-only': htmlOnly }) {
+  const [html, pdf] = draft
+    ? ['draft.html', 'draft.pdf']
+    : short
+      ? ['short.html', 'short.pdf']
+      : ['index.html', 'deck.pdf'];
   if (htmlOnly) return [html];
+  if (short) return [html, pdf];
   return [
     html,
     pdf,

@@ -74,7 +74,7 @@ export function cast(sources, output, header = {}) {
  * @param {TestContext} t
  * @param {string} markdown
  * @param {Record<string, string>} [files]
- * @param {{ draft?: boolean }} [options]
+ * @param {{ draft?: boolean, short?: boolean }} [options]
  * @returns {Promise<{ html: string, css: string, deck: Deck, faults: string[] }>}
  */
 export async function render(t, markdown, files = {}, options = { draft: true }) {

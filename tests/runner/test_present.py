@@ -26,10 +26,10 @@ PRESENT = """
     import asyncio
     import sys
     from runner.clusters.kinds.dask import Dask
-    from runner.present import present
+    from runner.present import Options, present
 
     deck, *ports = map(int, sys.argv[1:])
-    asyncio.run(present(deck, [Dask(*ports, workers=1)], browser=True, watch=True))
+    asyncio.run(present(Options(deck, watch=True), [Dask(*ports, workers=1)]))
 """
 
 # As `npm start` does, with a deck that was built long ago.
@@ -39,8 +39,8 @@ PRESENT_OLD = """
     from pathlib import Path
     from runner import present
 
-    present.PAGE = Path(sys.argv[2])
-    asyncio.run(present.present(int(sys.argv[1]), [], browser=False, watch=False))
+    present.Options.page = Path(sys.argv[2])
+    asyncio.run(present.present(present.Options(int(sys.argv[1]), browser=False), []))
 """
 
 
@@ -52,7 +52,8 @@ PRESENT_FOLDER = """
     from runner import present
 
     present.ROOT = Path(sys.argv[2])
-    asyncio.run(present.present(int(sys.argv[1]), [], browser=False, watch=True))
+    options = present.Options(int(sys.argv[1]), browser=False, watch=True, short=len(sys.argv) > 3)
+    asyncio.run(present.present(options, []))
 """
 
 
@@ -215,6 +216,24 @@ def writing(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         finally:
             owner.terminate()
             owner.wait(60)
+
+
+def test_the_short_version_is_a_page_of_its_own(
+    writing: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    (tmp_path / "slides" / "deck.md").write_text("# One\n\n---\n\n# Two\n\n<!-- Short: yes -->\n")
+    hear(writing, "Deck ready: built in")
+    command = [sys.executable, "-c", textwrap.dedent(PRESENT_FOLDER), str(free_port())]
+    with subprocess.Popen(
+        [*command, str(tmp_path), "short"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as owner:
+        try:
+            hear(owner, "Deck ready: built in")
+        finally:
+            owner.terminate()
+            owner.wait(60)
+    short, whole = ((tmp_path / "dist" / f"{name}.html").read_text() for name in ("short", "index"))
+    assert ("One</h1>" in short, "One</h1>" in whole) == (False, True)
 
 
 def test_an_author_is_told_what_does_not_fit_once_it_is_shown(

@@ -136,6 +136,8 @@ test('options that exclude each other are refused', (t) => {
   for (const options of [
     ['--all', '--html-only'],
     ['--all', '--draft'],
+    ['--short', '--all'],
+    ['--short', '--draft'],
   ]) {
     const { status, stderr } = build(root, options);
     assert.equal(status, 2);
