@@ -25,15 +25,15 @@ from runner.snippets.catalog import Snippet
 
 # Modules whose tests use clusters on the default ports.
 CLUSTERS = (
-    "tests/test_snippets.py",
-    "tests/browser/test_live.py",
-    "tests/service/test_service.py",
-    "tests/runner/live/test_runs.py",
-    "tests/test_readme.py",
+    "tests/talk/test_snippets.py",
+    "tests/tool/browser/test_live.py",
+    "tests/talk/test_service.py",
+    "tests/tool/runner/live/test_runs.py",
+    "tests/talk/test_readme.py",
 )
 SNIPPETS = CLUSTERS[0]
 FIXTURES = {"cluster", "clusters", "dask_cluster", "ray_cluster"}
-SPREAD = "tests/engine/test_engine.py"  # its tests have nothing in common
+SPREAD = "tests/tool/engine/test_engine.py"  # its tests have nothing in common
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * That a run of the tests found a recording to be true, or a file to pass its check: `tests/proof.py`
+ * That a run of the tests found a recording to be true, or a file to pass its check: `tests/helpers/proof.py`
  * writes it.
  *
  * @typedef {object} Proof

@@ -1,0 +1,296 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { isStale } from '../../../../engine/read/sources.mjs';
+import { build as makeDeck } from '../../../../engine/write/dist.mjs';
+import { coalesced } from '../../../../engine/write/watch.mjs';
+import { cast, repository, write } from '../repository.mjs';
+
+const BUILD = fileURLToPath(import.meta.resolve('../../../../engine/build.mjs'));
+const CODE = 'print(4)\n';
+const FILES = {
+  'slides/deck.md': `---
+theme: distributed
+title: A small deck
+author: Someone
+lang: en
+---
+
+# One 😊
+
+![w:200](../assets/a.svg)
+
+<<< a.py
+
+>>> a.py
+
+---
+
+# Two
+
+[a link](https://example.org)
+
+<!-- A note. -->
+`,
+  'assets/a.svg': '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>',
+  'snippets/a.py': CODE,
+  'snippets/a.py.cast': cast({ 'a.py': CODE }, ['\x1b[32m4\x1b[0m\r\n']),
+};
+
+/** Without a browser, which few of these tests need, nothing is measured. */
+const BROWSER = { CHROME_PATH: process.env.CHROME_PATH };
+process.env.CHROME_PATH = '';
+
+/**
+ * @param {string} root
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} [env]
+ */
+function build(root, args, env = {}) {
+  const { status, stderr } = spawnSync('node', [BUILD, ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
+  return { status, stderr };
+}
+
+test('a build makes HTML, PDF and the plain deck, and proves each block', (t) => {
+  const root = repository(t, FILES);
+  const { status, stderr } = build(root, [], BROWSER);
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(readdirSync(join(root, 'dist')).sort(), ['deck.md', 'deck.pdf', 'index.html']);
+  assert.match(stderr, /0 of 2 blocks proved, 2 to be proved \(npm test\)/);
+  assert.match(stderr, /dist\/index\.html {2}\d+ KiB/);
+
+  const html = readFileSync(join(root, 'dist/index.html'), 'utf8');
+  assert.match(html, /<html lang="en">/);
+  assert.match(html, /<title>A small deck<\/title>/);
+  assert.match(html, /<pre class="screen"><span style="color:var\(--ansi-2\)">4<\/span><\/pre>/);
+  assert.match(html, /id="recordings">\{"a\.py":/);
+  const pdf = readFileSync(join(root, 'dist/deck.pdf'), 'latin1');
+  assert.match(pdf, /^%PDF-/);
+});
+
+test('a fault leaves dist/ as it was', async (t) => {
+  const root = repository(t, { ...FILES, 'dist/index.html': 'before' });
+  write(root, 'slides/deck.md', `${FILES['slides/deck.md']}\n<<< b.py\n`);
+  await assert.rejects(makeDeck(root), {
+    faults: ["slides/deck.md:24: no snippet 'b.py'; did you mean 'a.py'?"],
+  });
+  assert.deepEqual(readdirSync(join(root, 'dist')), ['index.html']);
+  assert.equal(readFileSync(join(root, 'dist/index.html'), 'utf8'), 'before');
+});
+
+test('one changed character of a snippet fails the build with file and remedy', (t) => {
+  const root = repository(t, FILES);
+  write(root, 'snippets/a.py', 'print(5)\n');
+  const { status, stderr } = build(root, ['--html-only']);
+  assert.equal(status, 1);
+  assert.match(stderr, /✗ snippets\/a\.py\.cast is stale/);
+  assert.match(
+    stderr,
+    /^slides\/deck\.md:12: snippets\/a\.py\.cast is stale: a\.py has changed; npm run record a\.py$/m,
+  );
+  assert.ok(!existsSync(join(root, 'dist/index.html')));
+});
+
+test('a draft says what is unproved and is never named as the deck', (t) => {
+  const { 'snippets/a.py.cast': _recording, ...files } = FILES;
+  const root = repository(t, files);
+  const { status, stderr } = build(root, ['--draft', '--html-only']);
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /DRAFT: 2 of 2 blocks without a proof/);
+  assert.deepEqual(readdirSync(join(root, 'dist')), ['draft.html']);
+});
+
+test('a build of what is proved fails on what is only recorded', async (t) => {
+  const root = repository(t, FILES);
+  const options = { 'html-only': true, proved: true };
+  const faults = [12, 14].map((at) => `slides/deck.md:${at}: a.py is only recorded; npm test`);
+  await assert.rejects(makeDeck(root, options), { faults });
+  const recording = createHash('sha256').update(FILES['snippets/a.py.cast']).digest('hex');
+  const proof = { recording: `sha256:${recording}`, at: '2026-01-01', commit: 'c', versions: {} };
+  write(root, 'dist/proof.json', JSON.stringify({ 'a.py': proof }));
+  await makeDeck(root, options);
+  write(root, 'snippets/a.py.cast', FILES['snippets/a.py.cast'].replace('"o","', '"o","not '));
+  await assert.rejects(makeDeck(root, options), { faults });
+});
+
+test('options that exclude each other are refused', (t) => {
+  const root = repository(t, FILES);
+  for (const options of [
+    ['--all', '--html-only'],
+    ['--all', '--draft'],
+    ['--short', '--all'],
+    ['--short', '--draft'],
+  ]) {
+    const { status, stderr } = build(root, options);
+    assert.equal(status, 2);
+    assert.match(stderr, /^--/);
+  }
+});
+
+test('a dist/ that is no folder is named', (t) => {
+  const root = repository(t, { ...FILES, dist: 'a file' });
+  const { status, stderr } = build(root, ['--html-only']);
+  assert.equal(status, 1);
+  assert.match(stderr, /dist is a file; remove it/);
+  assert.doesNotMatch(stderr, /\n {4}at /);
+});
+
+test('an unknown option and a folder without a deck are refused', (t) => {
+  const root = repository(t, {});
+  const unknown = build(root, ['--drafts']);
+  assert.equal(unknown.status, 2);
+  assert.match(unknown.stderr, /'--drafts'[\s\S]*--html-only {2}only the HTML/);
+  const missing = build(root, []);
+  assert.equal(missing.status, 1);
+  assert.match(missing.stderr, /^no slides\/deck\.md in .*; run this in the folder that has it$/m);
+});
+
+test('plain Marp CLI with our configuration fails on the same faults', (t) => {
+  const root = repository(t, FILES);
+  write(root, 'slides/deck.md', '# A\n\n<<< b.py\n');
+  const marp = fileURLToPath(import.meta.resolve('@marp-team/marp-cli/marp-cli.js'));
+  const { status, stderr } = spawnSync('node', [marp, 'slides/deck.md', '-o', 'out.html'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /slides\/deck\.md:3: no snippet/);
+  assert.ok(!existsSync(join(root, 'out.html')));
+});
+
+test('what killed builds have left in dist/ goes, what others work on stays', async (t) => {
+  const { pid: gone } = spawnSync('node', ['--version']);
+  const root = repository(t, {
+    ...FILES,
+    [`dist/.building-${gone}/deck.pdf`]: '',
+    [`dist/.building-${process.ppid}/deck.pdf`]: '',
+  });
+  await makeDeck(root, { 'html-only': true });
+  assert.deepEqual(readdirSync(join(root, 'dist')), [`.building-${process.ppid}`, 'index.html']);
+});
+
+test('a build can be called, and its page is of the sources as they are', async (t) => {
+  const root = repository(t, FILES);
+  const page = await makeDeck(root, { 'html-only': true });
+  assert.equal(page, join(root, 'dist/index.html'));
+  assert.ok(!isStale(root, page));
+  write(root, 'slides/deck.md', '# Another\n');
+  assert.ok(isStale(root, page));
+});
+
+/**
+ * @param {import('node:test').TestContext} t
+ * @param {string} root
+ * @param {string} [program]
+ */
+function watching(t, root, program = BUILD) {
+  const watcher = spawn('node', [program, '--watch'], {
+    cwd: root,
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: { ...process.env, ...BROWSER },
+  });
+  t.after(() => watcher.kill('SIGKILL'));
+  const lines = createInterface({ input: watcher.stdout })[Symbol.asyncIterator]();
+  const next = async () => JSON.parse((await lines.next()).value);
+  return { watcher, next };
+}
+
+test('the watcher tells what does not fit after it has built it, until it is mended', async (t) => {
+  const root = repository(t, FILES);
+  const { next } = watching(t, root);
+  assert.equal((await next()).type, 'built');
+  write(root, 'slides/deck.md', '# A\n\n<p style="margin-left: 2000px">B</p>\n');
+  assert.equal((await next()).type, 'built');
+  assert.match(readFileSync(join(root, 'dist/index.html'), 'utf8'), /2000px/);
+  const { type, shown, faults } = await next();
+  assert.deepEqual([type, shown], ['faults', true]);
+  assert.match(
+    faults.join(),
+    /^slides\/deck\.md:1: p «B» sticks \d+ px out of the slide; [^,]+, or [^,]+$/,
+  );
+  write(root, 'slides/deck.md', '# Mended\n');
+  assert.equal((await next()).type, 'built');
+  write(root, 'poetry.lock', '');
+  assert.equal((await next()).type, 'built', 'nothing was told of the one before');
+});
+
+test('the watcher ends, to be started again, when the engine has changed', async (t) => {
+  const root = repository(t, {
+    ...FILES,
+    'marp.config.mjs':
+      "import { marpConfig } from './engine/render/marp.mjs';\nexport default marpConfig(import.meta.dirname);\n",
+  });
+  const project = fileURLToPath(import.meta.resolve('../../../..'));
+  cpSync(join(project, 'engine'), join(root, 'engine'), { recursive: true });
+  symlinkSync(join(project, 'node_modules'), join(root, 'node_modules'));
+  const { watcher, next } = watching(t, root, join(root, 'engine/build.mjs'));
+  assert.equal((await next()).type, 'built');
+  appendFileSync(join(root, 'engine/page/page.css'), '\n.another { color: red; }\n');
+  assert.equal((await next()).type, 'built');
+  assert.match(readFileSync(join(root, 'dist/index.html'), 'utf8'), /\.another/);
+  write(root, 'engine/.swap', '');
+  appendFileSync(join(root, 'engine/render/slides.css'), '\n');
+  assert.deepEqual(await next(), { type: 'restart' });
+  const status = await new Promise((resolve) => watcher.once('exit', resolve));
+  assert.equal(status, 0);
+});
+
+test('of what is asked for while a task runs, it runs once more, or not at the end', async () => {
+  /** @type {(() => void)[]} */
+  const finish = [];
+  const task = coalesced(() => new Promise((resolve) => finish.push(resolve)));
+  task.run();
+  for (let time = 0; time < 10; time += 1) task.run();
+  assert.equal(finish.length, 1);
+  finish[0]();
+  await setImmediate();
+  assert.equal(finish.length, 2);
+  task.run();
+  const ended = task.end();
+  finish[1]();
+  await ended;
+  assert.equal(finish.length, 2);
+});
+
+test('the watcher builds on each change, reports faults, and ends with its stdin', async (t) => {
+  const root = repository(t, FILES);
+  const { watcher, next } = watching(t, root);
+  assert.equal((await next()).type, 'built');
+  write(root, 'slides/deck.md', '# A\n\n<<< b.py\n');
+  assert.deepEqual(await next(), {
+    type: 'faults',
+    faults: ["slides/deck.md:3: no snippet 'b.py'; did you mean 'a.py'?"],
+  });
+  write(root, 'slides/deck.md', '# Mended\n');
+  assert.equal((await next()).type, 'built');
+  assert.match(readFileSync(join(root, 'dist/index.html'), 'utf8'), /Mended/);
+  write(root, 'snippets/new/b.py', 'x = 1\n');
+  assert.equal((await next()).type, 'built');
+
+  renameSync(join(root, 'slides'), join(root, 'away'));
+  assert.equal((await next()).type, 'faults');
+  renameSync(join(root, 'away'), join(root, 'slides'));
+  assert.equal((await next()).type, 'built');
+
+  watcher.stdin.end();
+  const status = await new Promise((resolve) => watcher.once('exit', resolve));
+  assert.equal(status, 0);
+});

@@ -1,0 +1,366 @@
+"""Clusters are truly ready, are watched, and leave nothing behind; all on real processes."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from runner.clusters.keeper import ClusterError, Clusters
+from runner.clusters.kinds import HOST, Command, Status
+from runner.clusters.kinds.dask import Dask
+from runner.clusters.kinds.ray import Ray
+from runner.clusters.ports import free_port, listens
+from runner.processes.guard import guarded
+from runner.snippets.catalog import ROOT
+from tests.helpers.survivors import alive, within
+
+USE_DASK = """
+    import sys
+    from dask.distributed import Client
+
+    if __name__ == "__main__":
+        with Client(f"localhost:{sys.argv[1]}", set_as_default=False) as client:
+            print(client.submit(pow, 7, 2).result())
+"""
+
+USE_RAY = """
+    import sys
+    import time
+    import ray
+    from ray.job_submission import JobSubmissionClient
+
+    client = JobSubmissionClient(f"http://localhost:{sys.argv[2]}")
+    job = client.submit_job(entrypoint="python script.py && pwd")
+    ray.init(f"ray://localhost:{sys.argv[1]}", log_to_driver=False)
+    print(ray.get(ray.remote(lambda: 7**2).remote()))
+    while not client.get_job_status(job).is_terminal():
+        time.sleep(0.2)
+    print(client.get_job_status(job).value, client.get_job_logs(job).splitlines()[-1])
+"""
+
+OWN_BOTH = """
+    import asyncio
+    import sys
+    from runner.clusters.keeper import Clusters
+    from runner.clusters.kinds.dask import Dask
+    from runner.clusters.kinds.ray import Ray
+
+    async def main():
+        dask = Dask(int(sys.argv[1]), int(sys.argv[2]))
+        async with Clusters(dask, Ray(int(sys.argv[3]), int(sys.argv[4]))) as clusters:
+            await clusters.ready()
+            print("ready", flush=True)
+            await asyncio.sleep(600)
+
+    asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def dask() -> Dask:
+    """Dask on ports that nothing else uses."""
+    return Dask(free_port(), free_port())
+
+
+@pytest.fixture
+def ray() -> Ray:
+    """Ray on ports that nothing else uses."""
+    return Ray(free_port(), free_port())
+
+
+def python(program: str, *arguments: object) -> list[str]:
+    return [sys.executable, "-c", textwrap.dedent(program), *map(str, arguments)]
+
+
+async def output(command: list[str]) -> list[str]:
+    """What the command prints, a line each; it must succeed within a minute."""
+    environment = os.environ | {"RAY_AUTH_MODE": "disabled", "GRPC_ENABLE_FORK_SUPPORT": "0"}
+    done = await asyncio.to_thread(
+        subprocess.run, command, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+BYSTANDERS: set[psutil.Process] = set()
+
+
+@pytest.fixture(autouse=True)
+def bystanders() -> None:
+    """What ran before the test, such as the clusters of the whole session, is none of its own."""
+    BYSTANDERS.clear()
+    BYSTANDERS.update(psutil.Process().children())
+
+
+def guards() -> list[psutil.Process]:
+    """The processes that this test has started itself."""
+    return [child for child in psutil.Process().children() if child not in BYSTANDERS]
+
+
+def children() -> list[psutil.Process]:
+    """All processes that came from this test."""
+    found = guards()
+    for guard in guards():
+        with suppress(psutil.NoSuchProcess):
+            found += guard.children(recursive=True)
+    return found
+
+
+def scratch(processes: Iterable[psutil.Process]) -> set[Path]:
+    """The directories for temporary files of those that are guards."""
+    found = set()
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            command = process.cmdline()
+            if command[3:4] == guarded([], ())[3:4]:
+                found.add(Path(command[5]))
+    return found
+
+
+async def until(clusters: Clusters, name: str, state: str) -> None:
+    async with asyncio.timeout(120):
+        async for statuses in clusters.changes():
+            if statuses[name].state == state:
+                return
+
+
+def test_ready_clusters_take_work_on_loopback_and_leave_nothing(dask: Dask, ray: Ray) -> None:
+    """A Dask task, a Ray task and a Ray job run the moment that the statuses are green."""
+
+    async def main() -> tuple[list[psutil.Process], set[Path]]:
+        async with Clusters(dask, ray) as clusters:
+            await clusters.ready("ray")
+            task, job = await output(python(USE_RAY, *ray.ports))
+            assert (task, job) == ("49", f"SUCCEEDED {ROOT / 'snippets' / 'ray'}")
+            await clusters.ready("dask")
+            assert await output(python(USE_DASK, dask.port)) == ["49"]
+            processes = children()
+            for process in processes:
+                # Helpers come and go: one that has ended listens nowhere.
+                with suppress(psutil.NoSuchProcess):
+                    for connection in process.net_connections("tcp"):
+                        if connection.status == psutil.CONN_LISTEN:
+                            assert connection.laddr.ip.removeprefix("::ffff:") == HOST, process
+            return processes, scratch(processes)
+
+    processes, directories = asyncio.run(main())
+    assert len(processes) > 10
+    assert not alive(processes)
+    assert not any(map(listens, (*dask.ports, *ray.ports)))
+    assert len(directories) == 3
+    assert not any(directory.exists() for directory in directories)
+
+
+def test_what_runs_already_is_used_and_not_ended(dask: Dask) -> None:
+    async def main() -> None:
+        async with Clusters(dask) as owner:
+            await owner.ready()
+            processes = guards()
+            async with Clusters(dask) as guest:
+                await guest.ready()
+                assert guest.statuses["dask"].detail.startswith("attached to ")
+                assert guards() == processes
+            assert len(alive(processes)) == len(processes)
+            assert await output(python(USE_DASK, dask.port)) == ["49"]
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("name", ["dask", "ray"])
+def test_a_port_held_by_something_else_is_named_with_its_holder(
+    name: str, dask: Dask, ray: Ray
+) -> None:
+    spec = dask if name == "dask" else ray
+
+    async def main() -> str:
+        async with Clusters(spec) as clusters:
+            with pytest.raises(ClusterError) as caught:
+                await clusters.ready()
+            assert clusters.statuses[name].state == "down"
+            return str(caught.value)
+
+    with socket.create_server((HOST, spec.port)):
+        message = asyncio.run(main())
+    me = psutil.Process()
+    assert f"port {spec.port} is held by {me.name()} (pid {me.pid})" in message
+    assert "stop that process" in message
+
+
+def test_clusters_that_die_are_started_again(dask: Dask, ray: Ray) -> None:
+    async def main() -> None:
+        async with Clusters(dask, ray) as clusters:
+            await clusters.ready()
+            for process in children():
+                with suppress(psutil.NoSuchProcess):  # helpers come and go
+                    if process.name() == "raylet" or "scheduler" in process.cmdline()[2:3]:
+                        process.kill()
+            await asyncio.gather(until(clusters, "dask", "down"), until(clusters, "ray", "down"))
+            await asyncio.gather(until(clusters, "dask", "ready"), until(clusters, "ray", "ready"))
+            assert await output(python(USE_DASK, dask.port)) == ["49"]
+
+    asyncio.run(main())
+
+
+def test_killing_the_owner_leaves_nothing(dask: Dask, ray: Ray) -> None:
+    """SIGKILL gives the owner no chance to end anything; its guards do."""
+    command = python(OWN_BOTH, *dask.ports, *ray.ports)
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as owner:
+        try:
+            assert owner.stdout is not None
+            assert owner.stdout.readline() == "ready\n"
+            processes = children()
+            directories = scratch(processes)
+        finally:
+            owner.kill()
+    assert len(processes) > 10
+    assert len(directories) == 3
+    assert within(60, lambda: not alive(processes))
+    assert not any(map(listens, (*dask.ports, *ray.ports)))
+    assert not any(directory.exists() for directory in directories)
+
+
+STUBBORN = """
+    import signal
+    import subprocess
+    import sys
+
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if sys.argv[1:]:
+        subprocess.Popen([sys.executable, *sys.orig_argv[1:-1]], start_new_session=True)
+    print("deaf", flush=True)
+    signal.pause()
+"""
+
+
+@pytest.mark.parametrize("end", ["close the lifeline", "terminate the guard"])
+def test_a_guard_ends_processes_that_ignore_it_and_left_the_group(end: str) -> None:
+    command = guarded(python(STUBBORN, "twice"), ((15, 0.2), (9, 5)))
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as guard:
+        assert guard.stdin is not None
+        assert guard.stdout is not None
+        assert [guard.stdout.readline() for _ in "12"] == [b"deaf\n"] * 2
+        processes = psutil.Process(guard.pid).children(recursive=True)
+        assert len(processes) == 2
+        if end == "close the lifeline":
+            guard.stdin.close()
+        else:
+            guard.terminate()
+        assert guard.wait(60) == 128 + signal.SIGKILL
+        assert not alive(processes)
+
+
+def test_a_guard_ends_when_its_command_does_with_what_that_leaves(tmp_path: Path) -> None:
+    command = guarded(
+        ["sh", "-c", "sleep 600 & exit 3"], ((15, 1), (9, 5)), remove=str(tmp_path / "scratch")
+    )
+    (tmp_path / "scratch").mkdir()
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as guard:
+        assert guard.wait(60) == 3
+    assert not (tmp_path / "scratch").exists()
+
+
+def test_a_cluster_of_others_may_be_smaller_than_ours() -> None:
+    ports = free_port(), free_port()
+
+    async def main() -> Status:
+        async with Clusters(Dask(*ports, workers=1)) as owner:
+            await owner.ready()
+            async with Clusters(Dask(*ports)) as guest:
+                await guest.ready()
+                return guest.statuses["dask"]
+
+    assert asyncio.run(main()).detail.endswith(", 1 worker")
+
+
+@dataclass(frozen=True)
+class Half(Dask):
+    """A Dask whose answer never is that it is ready, of ours or of others."""
+
+    others: bool = False
+
+    def look(self) -> Status | None:
+        return Status("starting", "no worker") if self.others or BEGUN else None
+
+    def commands(self) -> tuple[Dask, list[Command]]:
+        BEGUN.append(self.name)
+        return self, [Command(python("import time; time.sleep(600)"))]
+
+
+BEGUN: list[str] = []
+
+
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        (True, "attached to no worker, not ready for 0.3 s; start what it lacks, or end it"),
+        (False, "Dask is not ready: no worker; starting it again"),
+    ],
+)
+def test_a_cluster_that_does_not_get_ready_is_down(
+    others: bool, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that whoever waits for it does not wait for ever."""
+    monkeypatch.setattr("runner.clusters.keeper.START_SECONDS", 0.3)
+    monkeypatch.setattr("runner.clusters.keeper.WATCH_SECONDS", 0.1)
+    BEGUN.clear()
+
+    async def main() -> None:
+        async with Clusters(Half(free_port(), free_port(), others=others)) as clusters:
+            await clusters.ready()
+
+    with pytest.raises(ClusterError, match=said):
+        asyncio.run(main())
+
+
+@dataclass(frozen=True)
+class Chatty(Dask):
+    """A Dask whose tasks print a progress bar: a line without end."""
+
+    done: Path = Path()
+
+    def look(self) -> Status | None:
+        return Status("ready", "fine") if self.done.exists() else None
+
+    def commands(self) -> tuple[Dask, list[Command]]:
+        program = f"""
+            import pathlib, time
+            print("x" * 1_000_000, end="", flush=True)
+            pathlib.Path({str(self.done)!r}).touch()
+            time.sleep(600)
+        """
+        return self, [Command(python(program))]
+
+
+def test_a_cluster_may_print_what_it_likes(tmp_path: Path) -> None:
+    async def main() -> Status:
+        async with Clusters(Chatty(free_port(), free_port(), done=tmp_path / "done")) as clusters:
+            await clusters.ready()
+            return clusters.statuses["dask"]
+
+    assert asyncio.run(main()) == Status("ready", "fine")
+
+
+class Broken(Dask):
+    """A Dask whose answer nobody has foreseen."""
+
+    def look(self) -> Status | None:
+        raise RuntimeError("what is this?")
+
+
+def test_an_answer_that_nobody_foresaw_is_told() -> None:
+    async def main() -> None:
+        async with Clusters(Broken(free_port(), free_port())) as clusters:
+            await clusters.ready()
+
+    with pytest.raises(ClusterError, match=r"it could not be watched: what is this\?"):
+        asyncio.run(main())

@@ -1,0 +1,251 @@
+"""Commands on a terminal of their own, and what is left of them: nothing."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from runner.processes.output import Output, Result
+from runner.processes.process import Process
+from runner.processes.process import run as run_snippet
+from runner.processes.workspace import Workspace, environment, workspace
+from runner.snippets.catalog import ROOT, Snippet
+from tests.helpers.survivors import gone, within
+
+WHERE = Workspace(ROOT, environment(ROOT))
+
+
+DAEMON = 'import subprocess as s;print(s.Popen(["sleep", "600"], start_new_session=True).pid)'
+
+
+def run(command: Sequence[str], limit: float = 60, cap: int = 1_000_000) -> Result:
+    async def main() -> Result:
+        return await (await Process.start(command, WHERE)).result(limit=limit, cap=cap)
+
+    return asyncio.run(main())
+
+
+async def line(output: AsyncIterator[Output]) -> str:
+    """The next line; a terminal may hand it over in pieces."""
+    text = ""
+    while not text.endswith("\n"):
+        text += (await anext(output)).text
+    return text
+
+
+def test_output_streams_as_it_is_written(tmp_path: Path) -> None:
+    """A progress bar moves: each carriage return arrives before the program goes on."""
+    program = r"for n in 1 2 3; do printf '%s\r' $n; until [ -e $n ]; do sleep 0.02; done; done"
+
+    async def main() -> str:
+        process = await Process.start(["bash", "-c", program], Workspace(tmp_path, WHERE.env))
+        printed, before = "", 0.0
+        async for output in process.output(limit=60):
+            assert before <= output.at <= process.elapsed
+            printed += output.text
+            before = process.elapsed
+            if printed.endswith("\r"):
+                (tmp_path / printed[-2]).touch()
+        return printed
+
+    assert asyncio.run(main()) == "1\r2\r3\r"
+
+
+def test_python_sees_a_terminal_of_fixed_size_and_no_input() -> None:
+    program = (
+        "import os, sys; print(os.get_terminal_size(), os.environ['TERM']);"
+        "print(sys.stdout.isatty(), sys.stderr.isatty(), repr(sys.stdin.read()))"
+    )
+    assert run(["python", "-c", program]).text == (
+        "os.terminal_size(columns=72, lines=24) xterm-256color\r\nTrue True ''\r\n"
+    )
+
+
+def test_a_workspace_has_the_terminal_that_a_snippet_declares(tmp_path: Path) -> None:
+    snippet = Snippet("wide.py", tmp_path)
+    snippet.path.write_text(
+        "# snippet: terminal 100x30\nimport os, sys\n"
+        "print(os.get_terminal_size(), sys.stdin.isatty())\n"
+    )
+    assert run_snippet(snippet).text == "os.terminal_size(columns=100, lines=30) False\r\n"
+
+
+def test_characters_cut_in_two_by_the_stream_arrive_whole(tmp_path: Path) -> None:
+    program = (
+        r"printf 'cut: \xf0\x9f'; until [ -e go ]; do sleep 0.02; done;"
+        r"printf '\x98\x8a'; printf '\xff'"
+    )
+
+    async def main() -> str:
+        process = await Process.start(["bash", "-c", program], Workspace(tmp_path, WHERE.env))
+        printed = ""
+        async for output in process.output(limit=60):
+            printed += output.text
+            if printed.startswith("cut: "):
+                (tmp_path / "go").touch()
+        return printed
+
+    assert asyncio.run(main()) == "cut: 😊�"
+
+
+@pytest.mark.parametrize(("command", "status"), [("exit 3", 3), ("kill -9 $$", 137), ("true", 0)])
+def test_status_is_what_a_shell_says(command: str, status: int) -> None:
+    assert run(["bash", "-c", command]).status == status
+
+
+def test_output_is_capped_with_a_notice_and_the_command_runs_on() -> None:
+    result = run(["bash", "-c", "yes | head -c 300000; exit 7"], cap=1000)
+    assert result.status == 7
+    text, _, rest = result.text.partition("[output cut after 1,000 bytes]")
+    assert len(text) < 1100
+    assert "y" not in rest
+
+
+def test_a_command_that_takes_too_long_is_ended_with_a_notice(tmp_path: Path) -> None:
+    program = "import pathlib, time; pathlib.Path('up').touch(); time.sleep(600)"
+
+    async def main() -> Result:
+        process = await Process.start(["python", "-c", program], Workspace(tmp_path, WHERE.env))
+        assert await asyncio.to_thread(within, 60, (tmp_path / "up").exists)
+        process.restart_clock()
+        return await process.result(limit=0.5)
+
+    result = asyncio.run(main())
+    assert result.status == 128 + 2
+    assert result.text == "\x1b[0m\x1b[33m[ended after 0.5 s, its limit]\x1b[0m\r\n"
+
+
+@pytest.mark.parametrize(
+    ("ignored", "status"),
+    [("", 130), ("INT", 143), ("INT TERM", 137)],
+    ids=str,
+)
+def test_stop_interrupts_then_terminates_then_kills(ignored: str, status: int) -> None:
+    trap = f"trap '' {ignored};" if ignored else ""
+
+    async def main() -> int | None:
+        process = await Process.start(["bash", "-c", f"{trap} echo up; sleep 600; echo no"], WHERE)
+        async for output in process.output(limit=60):
+            if "up" in output.text:
+                process.stop()
+        return process.status
+
+    assert asyncio.run(main()) == status
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "sleep 600 & echo $!",  # in the background
+        "read < <(trap '' HUP INT; echo deaf; sleep 600); echo $!",  # deaf by then
+        f"python -c '{DAEMON}'",  # in a session of its own
+    ],
+)
+def test_what_it_leaves_running_is_ended_with_it(command: str) -> None:
+    result = run(["bash", "-c", command])
+    assert result.status == 0
+    assert gone([int(result.text)])  # and no notice: it was not the limit that ended it
+
+
+def test_giving_up_reading_ends_it() -> None:
+    async def main() -> list[int]:
+        process = await Process.start(["bash", "-c", "sleep 600 & echo $!; wait"], WHERE)
+        output = process.output()
+        child = int(await line(output))
+        await output.aclose()
+        return [process.pid, child]
+
+    assert gone(asyncio.run(main()))
+
+
+def test_after_giving_up_reading_the_next_command_streams() -> None:
+    async def main() -> float:
+        given_up = (await Process.start(["sleep", "600"], WHERE)).output()
+        reading = asyncio.create_task(anext(given_up))
+        await asyncio.sleep(0.2)
+        reading.cancel()
+        await asyncio.wait([reading])
+        await given_up.aclose()
+        output = (await Process.start(["bash", "-c", "echo x; sleep 2; echo y"], WHERE)).output()
+        first = await anext(output)
+        await output.aclose()
+        return first.at
+
+    assert asyncio.run(main()) < 1.5
+
+
+def test_one_that_closes_its_terminal_and_goes_on_is_waited_for() -> None:
+    result = run(["bash", "-c", "echo so far; exec >&- 2>&-; sleep 1; exit 3"])
+    assert (result.text, result.status) == ("so far\r\n", 3)
+    assert result.ended >= 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "sleep 600 & echo $!; wait",
+        f"python -c '{DAEMON}'; sleep 600",  # in a session of its own
+        "set -m; sleep 600 & echo $!; wait",  # in a process group of its own
+        "(trap '' HUP INT TERM; echo $BASHPID; exec sleep 600) & wait",  # deaf
+    ],
+)
+def test_nothing_outlives_a_runner_that_is_killed(command: str) -> None:
+    """Its guard notices, and ends what a closed terminal does not."""
+    program = (
+        "import asyncio, os\n"
+        "from tests.tool.runner.processes.test_process import WHERE, Process, line\n"
+        "async def main():\n"
+        f"    process = await Process.start(['bash', '-c', {command!r}], WHERE)\n"
+        "    print(process.pid, await line(process.output()), flush=True)\n"
+        "    os.kill(os.getpid(), 9)\n"
+        "asyncio.run(main())\n"
+    )
+
+    async def main() -> list[int]:
+        runner = await asyncio.create_subprocess_exec(
+            *("python", "-c", program), stdout=asyncio.subprocess.PIPE, cwd=ROOT, env=WHERE.env
+        )
+        output, _ = await runner.communicate()
+        return [int(pid) for pid in output.split()]
+
+    pids = asyncio.run(main())
+    assert len(pids) == 2
+    assert gone(pids)
+
+
+def test_the_environment_is_the_project_s_and_not_the_reader_s(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("PYTHONPATH", "COLUMNS", "NO_COLOR", "VIRTUAL_ENV", "RAY_ADDRESS"):
+        monkeypatch.setenv(name, "7")
+    env = environment(ROOT)
+    assert not {"COLUMNS", "NO_COLOR", "VIRTUAL_ENV", "RAY_ADDRESS"} & set(env)
+    assert Path(env["PYTHONPATH"]).name == "pictures"  # ours, and nothing else
+    assert (env["PYTHONUNBUFFERED"], env["GRPC_ENABLE_FORK_SUPPORT"]) == ("1", "0")
+    assert env["PATH"].endswith(os.environ["PATH"])
+
+
+def test_a_snippet_runs_in_the_project_and_one_that_installs_in_a_new_one() -> None:
+    with workspace(Snippet("dask/client.py")) as where:
+        assert where.folder == ROOT
+    with workspace(Snippet("install/dask.sh")) as where:
+        assert {path.name for path in where.folder.iterdir()} == {"pyproject.toml", "snippets"}
+        assert (where.folder / "snippets").resolve() == ROOT / "snippets"
+        versions = 'requires-python = ">=3.11'
+        assert versions in (where.folder / "pyproject.toml").read_text()
+        assert versions in (ROOT / "pyproject.toml").read_text()
+    assert not where.folder.exists()
+    assert Path(ROOT / "snippets").exists()
+
+
+def test_what_we_were_told_to_ignore_interrupts_a_command() -> None:
+    """As when `npm start &` stands in a script."""
+    ours = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        done = run(["python", "-c", "import signal; signal.raise_signal(signal.SIGINT)"])
+    finally:
+        signal.signal(signal.SIGINT, ours)
+    assert done.text.rstrip().endswith("KeyboardInterrupt")

@@ -1,0 +1,302 @@
+"""The deck is served at once, and its server ends with all it started, however it is told to."""
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
+from pathlib import Path
+
+import psutil
+import pytest
+
+from runner.clusters.kinds import HOST
+from runner.clusters.ports import free_port, listens
+from runner.snippets.catalog import ROOT
+from tests.helpers.survivors import alive, within
+
+# As `npm run dev` does, but on ports of the test's own.
+PRESENT = """
+    import asyncio
+    import sys
+    from runner.clusters.kinds.dask import Dask
+    from runner.present import Options, present
+
+    deck, *ports = map(int, sys.argv[1:])
+    asyncio.run(present(Options(deck, watch=True), [Dask(*ports, workers=1)]))
+"""
+
+# As `npm start` does, with a deck that was built long ago.
+PRESENT_OLD = """
+    import asyncio
+    import sys
+    from pathlib import Path
+    from runner import present
+
+    present.Options.page = Path(sys.argv[2])
+    asyncio.run(present.present(present.Options(int(sys.argv[1]), browser=False), []))
+"""
+
+
+# As `npm run dev` does, without clusters, in the folder that is given.
+PRESENT_FOLDER = """
+    import asyncio
+    import sys
+    from pathlib import Path
+    from runner import present
+
+    present.ROOT = Path(sys.argv[2])
+    options = present.Options(int(sys.argv[1]), browser=False, watch=True, short=len(sys.argv) > 3)
+    asyncio.run(present.present(options, []))
+"""
+
+
+@contextmanager
+def presenting(
+    ports: list[int], tmp_path: Path, *, launcher: tuple[str, ...] = ()
+) -> Iterator[subprocess.Popen[str]]:
+    """A presentation that is on screen, its cluster ready and its builder watching.
+
+    The browser is a script that notes which address it was given.
+    """
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
+    browser.chmod(0o755)
+    command = [sys.executable, "-c", textwrap.dedent(PRESENT), *map(str, ports)]
+    with subprocess.Popen(
+        [*launcher, *command],
+        cwd=ROOT,
+        env=os.environ | {"BROWSER": f"{browser} %s"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as owner:
+        try:
+            # The builder watches once it has told of its first build, or why there is none.
+            hear(owner, "Dask ready", ("Deck ready", "Deck down"))
+            yield owner
+        finally:
+            owner.kill()
+
+
+def hear(owner: subprocess.Popen[str], *beginnings: str | tuple[str, ...]) -> None:
+    """Read what it says until a line with each of these beginnings has come."""
+    assert owner.stdout is not None
+    missing = set(beginnings)
+    for line in owner.stdout:
+        missing -= {beginning for beginning in missing if line.startswith(beginning)}
+        if not missing:
+            return
+    raise AssertionError(f"it ended before it said {missing}")
+
+
+def is_builder(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return "engine/build.mjs" in process.cmdline()
+    return False
+
+
+@pytest.fixture
+def ports() -> list[int]:
+    """Free ports for the deck, Dask, and Dask's dashboard."""
+    return [free_port() for _ in range(3)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_everything_even_when_repeated(
+    number: signal.Signals, ports: list[int], tmp_path: Path
+) -> None:
+    with presenting(ports, tmp_path) as owner:
+        processes = psutil.Process(owner.pid).children(recursive=True)
+        builder = next(filter(is_builder, processes))
+        builder.suspend()  # the end waits for its end, and so for the repeated signals
+        try:
+            owner.send_signal(number)
+            hear(owner, "Ending")
+            for _ in range(2):
+                owner.send_signal(number)
+        finally:
+            builder.resume()
+        assert owner.stdout is not None
+        rest = owner.stdout.read()
+        assert owner.wait(60) == 0, rest
+        assert "Ending" not in rest, "the clean-up began once"
+        assert not alive(processes)
+        assert not any(map(listens, ports))
+
+
+def test_it_ends_when_the_process_that_started_it_is_killed(
+    ports: list[int], tmp_path: Path
+) -> None:
+    launcher = ("sh", "-c", '"$0" "$@" & wait')
+    with presenting(ports, tmp_path, launcher=launcher) as owner:
+        processes = psutil.Process(owner.pid).children(recursive=True)
+        owner.kill()
+        assert within(60, lambda: not alive(processes))
+        assert not any(map(listens, ports))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_npm_start_ends_with_npm(number: signal.Signals) -> None:
+    """The README's first command, less the clusters, which the tests above start and end."""
+    port = free_port()
+    options = ["--no-browser", "--no-clusters", "--port", str(port)]
+    with subprocess.Popen(
+        ["npm", "start", "--", *options],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as npm:
+        assert npm.stdout is not None
+        assert any(line.startswith("The deck is at") for line in npm.stdout)
+        processes = psutil.Process(npm.pid).children(recursive=True)
+        assert len(processes) >= 2, "setup.mjs and the runner"
+        npm.send_signal(number)
+        ended = within(60, lambda: not alive(processes))
+        for process in alive([psutil.Process(npm.pid), *processes]):
+            process.kill()  # so that a failure is not a test that waits for ever
+        assert ended
+        assert not listens(port)
+
+
+def test_the_browser_is_sent_to_the_deck(ports: list[int], tmp_path: Path) -> None:
+    opened = tmp_path / "opened"
+    with presenting(ports, tmp_path):
+        assert within(60, lambda: opened.exists() and opened.stat().st_size > 0)
+        address = opened.read_text().strip()
+        assert address.startswith(f"http://{HOST}:{ports[0]}/?token=")
+        connection = http.client.HTTPConnection(HOST, ports[0], timeout=60)
+        connection.request("GET", address.partition(str(ports[0]))[2])
+        response = connection.getresponse()
+        connection.close()
+    assert (response.status, response.headers["location"]) == (303, "/")
+
+
+def test_an_old_deck_is_built_and_not_called_up_to_date(tmp_path: Path) -> None:
+    page = tmp_path / "index.html"
+    page.touch()
+    os.utime(page, (0, 0))
+    command = [sys.executable, "-c", textwrap.dedent(PRESENT_OLD), str(free_port()), str(page)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout is not None
+        said = list(islice((line for line in owner.stdout if line.startswith("Deck ")), 2))
+        owner.terminate()
+        assert owner.wait(60) == 0
+    assert said == ["Deck starting: opening\n", "Deck starting: building\n"]
+
+
+@pytest.fixture
+def writing(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """An author's presentation of a small deck with an engine of its own."""
+    shutil.copytree(ROOT / "engine", tmp_path / "engine")
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    for name in ("marp.config.mjs", "poetry.lock"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "snippets").mkdir()
+    (tmp_path / "slides").mkdir()
+    shutil.copy(ROOT / "slides" / "theme.css", tmp_path / "slides")
+    (tmp_path / "slides" / "deck.md").write_text("# One\n")
+    command = [sys.executable, "-c", textwrap.dedent(PRESENT_FOLDER), str(free_port())]
+    with subprocess.Popen(
+        [*command, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as owner:
+        try:
+            hear(owner, "Deck ready: built in")
+            yield owner
+        finally:
+            owner.terminate()
+            owner.wait(60)
+
+
+def test_the_short_version_is_a_page_of_its_own(
+    writing: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    (tmp_path / "slides" / "deck.md").write_text("# One\n\n---\n\n# Two\n\n<!-- Short: yes -->\n")
+    hear(writing, "Deck ready: built in")
+    command = [sys.executable, "-c", textwrap.dedent(PRESENT_FOLDER), str(free_port())]
+    with subprocess.Popen(
+        [*command, str(tmp_path), "short"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as owner:
+        try:
+            hear(owner, "Deck ready: built in")
+        finally:
+            owner.terminate()
+            owner.wait(60)
+    short, whole = ((tmp_path / "dist" / f"{name}.html").read_text() for name in ("short", "index"))
+    assert ("One</h1>" in short, "One</h1>" in whole) == (False, True)
+
+
+def test_an_author_is_told_what_does_not_fit_once_it_is_shown(
+    writing: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    (tmp_path / "slides" / "deck.md").write_text('# One\n\n<p style="margin-left: 2000px">a</p>\n')
+    hear(writing, "Deck ready: built in")
+    hear(writing, "Deck down: slides/deck.md:1: p «a» sticks")
+    (tmp_path / "slides" / "deck.md").write_text("# One\n")
+    hear(writing, "Deck ready: built in")
+
+
+def test_the_builder_is_started_again_when_its_code_has_changed(
+    writing: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    [before] = filter(is_builder, psutil.Process(writing.pid).children())
+    with (tmp_path / "engine" / "render" / "slides.css").open("a") as css:
+        css.write("\nsection { --another: 1px; }\n")
+    hear(writing, "Deck starting: building")
+    hear(writing, "Deck ready: built in")
+    [after] = filter(is_builder, psutil.Process(writing.pid).children())
+    assert before.pid != after.pid
+    assert "--another" in (tmp_path / "dist" / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_browser_that_measures_ends_with_a_builder_that_is_killed(
+    writing: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    (tmp_path / "slides" / "deck.md").write_text('# One\n\n<p style="margin-left: 2000px">a</p>\n')
+    hear(writing, "Deck down: slides/deck.md:1")
+    [builder] = filter(is_builder, psutil.Process(writing.pid).children())
+    browser = builder.children(recursive=True)
+    assert browser
+    builder.kill()
+    assert within(60, lambda: not alive(browser))
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "said"),
+    [
+        (["present", "--prot", "8081"], 2, "unrecognized arguments: --prot"),
+        (["present", "--port", "80"], 2, "'80' is not a number from 1024 to 65535"),
+        (["present", "--only", "dask", "--no-clusters"], 2, "not allowed with argument"),
+        (["record", "ray/cleint.py"], 1, "did you mean 'ray/client.py'?"),  # codespell:ignore
+    ],
+)
+def test_a_wrong_option_is_named(options: list[str], status: int, said: str) -> None:
+    result = runner(*options)
+    assert result.returncode == status
+    assert said in result.stderr
+
+
+def test_a_port_in_use_is_named_with_its_holder_and_the_remedy() -> None:
+    with socket.create_server((HOST, 0)) as server:
+        port = server.getsockname()[1]
+        result = runner("present", "--no-browser", "--no-clusters", "--port", str(port))
+    assert result.returncode == 1
+    assert f"(pid {os.getpid()})" in result.stderr
+    assert f"npm start -- --port {port + 1}" in result.stderr
+
+
+def runner(*options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "runner", *options]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
