@@ -3,7 +3,8 @@ import { tagsOf } from '../read/html.mjs';
 /** @type {Record<string, string>} */
 const END = { marpit_comment: '-->', marpit_style: '</style>' };
 
-const SHOWS_CODE = ['pre', 'code', 'samp', 'xmp', 'textarea'];
+/** Tags that show code. */
+export const SHOWS_CODE = ['pre', 'code', 'samp', 'xmp', 'textarea'];
 
 /**
  * Code reaches a slide only by import: whatever else could show it is a fault. (What is in Mermaid's
@@ -55,7 +56,7 @@ export function fencesPlugin(md, deck) {
  * @param {import('../render/marpit.mjs').Token} token
  * @returns {[html: string, offset: number][]} with the lines above it in the token
  */
-function htmlOf(token) {
+export function htmlOf(token) {
   if (token.type === 'html_block') return [[token.content, 0]];
   /** @type {[string, number][]} */
   const parts = [];

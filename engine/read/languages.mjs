@@ -26,6 +26,54 @@ const NAMES = {
   svg: 'xml',
 };
 
+/**
+ * What a file in a language ends with, where that is not the name by which fences call it.
+ *
+ * @type {Record<string, string>}
+ */
+const ENDINGS = {
+  ascii: 'txt',
+  bash: 'sh',
+  batch: 'bat',
+  'c#': 'cs',
+  'c++': 'cpp',
+  clojure: 'clj',
+  console: 'sh',
+  csharp: 'cs',
+  docker: 'dockerfile',
+  elixir: 'exs',
+  erlang: 'erl',
+  'f#': 'fs',
+  fsharp: 'fs',
+  golang: 'go',
+  haskell: 'hs',
+  javascript: 'js',
+  julia: 'jl',
+  kotlin: 'kt',
+  latex: 'tex',
+  make: 'makefile',
+  markdown: 'md',
+  none: 'txt',
+  'objective-c': 'objc',
+  output: 'txt',
+  perl: 'pl',
+  plain: 'txt',
+  plaintext: 'txt',
+  powershell: 'ps1',
+  protobuf: 'proto',
+  py3: 'py',
+  python: 'py',
+  python3: 'py',
+  ruby: 'rb',
+  rust: 'rs',
+  shell: 'sh',
+  shellscript: 'sh',
+  shellsession: 'sh',
+  terraform: 'tf',
+  text: 'txt',
+  typescript: 'ts',
+};
+
 /** How a language writes a comment, less those that write `# …`. @type {[RegExp, string, string][]} */
 const COMMENTS = [
   [
@@ -70,6 +118,19 @@ export function languageOf(id) {
   const language = NAMES[ending(id)] ?? ending(id);
   return marp.highlighter('', language, '') === '' ? undefined : language;
 }
+
+/**
+ * @param {string} language as a fence calls it
+ * @returns {string | undefined} what a file in it ends with; none if the highlighter knows no such one
+ */
+export function endingOf(language) {
+  const name = language.toLowerCase();
+  const end = Object.hasOwn(ENDINGS, name) ? ENDINGS[name] : name;
+  return /^[\w-]+$/.test(end) && languageOf(`a.${end}`) ? end : undefined;
+}
+
+/** By which fences call languages, as far as we have another name for them. */
+export const LANGUAGES = Object.keys(ENDINGS);
 
 /**
  * A comment in the language of a file.

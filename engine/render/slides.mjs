@@ -45,7 +45,7 @@ function slideOf(token) {
 }
 
 /** @param {import('./marpit.mjs').Token} token */
-function textOf({ children }) {
+export function textOf({ children }) {
   const words = (children ?? []).map(({ type, content }) => {
     if (/^(soft|hard)break$/.test(type)) return ' ';
     return ['text', 'code_inline', 'deck_emoji'].includes(type) ? content : '';

@@ -6,7 +6,7 @@ import { handoutHtml } from '../../../../engine/write/handout.mjs';
 import { cast, render } from '../repository.mjs';
 
 const read = (/** @type {string} */ path) =>
-  readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+  readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8');
 
 /** The colours of panes: the engine's, where the talk's theme has none of its own. */
 const COLOURS = Object.fromEntries(
