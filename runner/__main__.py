@@ -1,15 +1,17 @@
-"""The commands of the runner: present, record, rehearse."""
+"""The commands of the runner: present, record, rehearse, new."""
 
 import argparse
 import asyncio
 import sys
+from pathlib import Path
 
 from runner.clusters.keeper import ClusterError, running
 from runner.clusters.kinds import Kind, kinds
+from runner.new import NewTalkError, new
 from runner.present import BuildError, Options, present
 from runner.recordings.record import record
 from runner.rehearse import rehearse
-from runner.snippets.catalog import UnknownSnippetError, find, needed, runnable
+from runner.snippets.catalog import SNIPPETS, UnknownSnippetError, find, needed, runnable
 from runner.snippets.declaration import DeclarationError
 from runner.web.server import PortTakenError
 
@@ -28,6 +30,12 @@ RECORD = """examples:
 """
 REHEARSE = """examples:
   npm run rehearse                            before the talk: go or no-go, and what to do
+"""
+
+
+NEW = """examples:
+  npm run new -- ../my-talk                   a talk of your own, in a folder beside this one
+  npm run new -- ../my-talk --title "On caches" --author "A. Speaker"
 """
 
 
@@ -77,6 +85,13 @@ def parser() -> argparse.ArgumentParser:
     record.add_argument(
         "--again", action="store_true", help="replace output that differs only in times and ids"
     )
+    record.add_argument(
+        "--root",
+        type=Path,
+        default=SNIPPETS,
+        metavar="FOLDER",
+        help="where the snippets are (default: snippets)",
+    )
     record.set_defaults(run=run_record)
 
     rehearse = subparsers.add_parser(
@@ -87,6 +102,18 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=raw,
     )
     rehearse.set_defaults(run=run_rehearse)
+
+    new = subparsers.add_parser(
+        "new",
+        help="make a talk of your own",
+        description="Makes a repository that holds the tool and a starter deck with recordings.",
+        epilog=NEW,
+        formatter_class=raw,
+    )
+    new.add_argument("folder", type=Path, help="which is made; best beside this one")
+    new.add_argument("--title", help="of the talk (default: after the folder)")
+    new.add_argument("--author", help="(default: as git knows you)")
+    new.set_defaults(run=run_new)
     return commands
 
 
@@ -110,13 +137,23 @@ def run_present(arguments: argparse.Namespace) -> int:
 
 
 def run_record(arguments: argparse.Namespace) -> int:
-    snippets = [find(id) for id in arguments.ids] or runnable()
+    root = arguments.root.resolve()
+    snippets = [find(id, root) for id in arguments.ids] or runnable(root)
     with running(*needed(snippets)):
-        return record(arguments.ids, again=arguments.again)
+        return record(arguments.ids, root, again=arguments.again)
 
 
 def run_rehearse(_: argparse.Namespace) -> int:
     return rehearse()
+
+
+def run_new(arguments: argparse.Namespace) -> int:
+    folder = arguments.folder.resolve()
+    title = arguments.title or folder.name.replace("-", " ").replace("_", " ").capitalize()
+    new(folder, title, arguments.author)
+    print(f"{title}: {folder}\n")
+    print(f"  cd {folder}\n  npm start   # presents it\n  npm test    # proves it")
+    return 0
 
 
 def main() -> int:
@@ -128,6 +165,7 @@ def main() -> int:
         BuildError,
         ClusterError,
         DeclarationError,
+        NewTalkError,
         PortTakenError,
         UnknownSnippetError,
     ) as error:

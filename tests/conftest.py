@@ -30,6 +30,7 @@ CLUSTERS = (
     "tests/talk/test_service.py",
     "tests/tool/runner/live/test_runs.py",
     "tests/talk/test_readme.py",
+    "tests/tool/test_new.py",
 )
 SNIPPETS = CLUSTERS[0]
 FIXTURES = {"cluster", "clusters", "dask_cluster", "ray_cluster"}
@@ -71,7 +72,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if set(getattr(item, "fixturenames", ())) & FIXTURES and _module(item) not in CLUSTERS:
             raise pytest.UsageError(f"{item.nodeid} uses a cluster; list its module in CLUSTERS")
+    # A talk without programs that install, or without files that are checked, has no such tests.
+    items[:] = [item for item in items if not _is_empty(item)]
     items.sort(key=lambda item: (_module(item) not in CLUSTERS, not _is_alone(item)))
+
+
+def _is_empty(item: pytest.Item) -> bool:
+    """Is it parametrized with nothing?"""
+    skip = item.get_closest_marker("skip")
+    return skip is not None and "empty parameter set" in skip.kwargs.get("reason", "")
 
 
 def _needs_cluster(nodeid: str) -> bool:

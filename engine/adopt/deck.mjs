@@ -134,7 +134,7 @@ function next(deck, { root, into, path, snippets }) {
     ...(beside && deck === DECK ? [`- move ${path} out of slides/: ${DECK} alone is shown`] : []),
     ...(existsSync(join(root, 'package.json'))
       ? []
-      : [`- copy to ${root} what README.md has a fork keep: the next commands are run there`]),
+      : [`- ${root} has no tool yet: make a talk with npm run new, and import into that`]),
     ...(theme ? ['- write slides/theme.css, which a build needs'] : []),
     ...(programs
       ? [

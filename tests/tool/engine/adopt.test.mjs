@@ -48,7 +48,7 @@ test('--into makes its folder; an old deck in slides/ has to leave it', (t) => {
   assert.match(stdout, /^1 fence moved, 0 left, 0 pictures copied$/m);
   const into = run(root, 'old/Talk.md', '--into', 'a/b');
   assert.match(into.stdout, /^The new deck is a\/b\/slides\/deck\.md; old\/Talk\.md is as it was/m);
-  assert.match(into.stdout, /^- copy to a\/b what README\.md has a fork keep: /m);
+  assert.match(into.stdout, /^- a\/b has no tool yet: make a talk with npm run new/m);
   assert.ok(existsSync(join(root, 'a/b/snippets/talk/a.py')));
   write(root, 'c/slides/install.md', '```sh\nls\n```\n');
   const beside = run(root, 'c/slides/install.md', '--into', 'c');

@@ -1,0 +1,87 @@
+"""A talk of one's own is made by one command, and proved as it is."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runner.new import NewTalkError, new
+from runner.snippets.catalog import ROOT
+
+
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new talk, in which all is installed that is installed here."""
+    folder = tmp_path_factory.mktemp("talks") / "My Talk"
+    new(folder, 'On "caches" & more', "A. Speaker")
+    for name in ("node_modules", ".venv", ".poetry"):
+        if (ROOT / name).exists():
+            (folder / name).symlink_to(ROOT / name)
+    return folder
+
+
+def run(talk: Path, *command: str) -> str:
+    """What a command prints that ends well in the talk."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    done = subprocess.run(
+        command, cwd=talk, env=env, capture_output=True, text=True, check=False, timeout=250
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.mark.usefixtures("dask_cluster", "ray_cluster")
+def test_its_tests_prove_it_and_its_build_says_so(talk: Path) -> None:
+    printed = run(talk, sys.executable, "-m", "pytest", "-q", "tests")
+    assert "skipped" not in printed
+    built = run(talk, "node", "engine/build.mjs", "--proved")
+    assert "8 of 8 blocks proved" in built
+    names = sorted(path.name for path in (talk / "dist").iterdir())
+    assert names == ["deck.md", "deck.pdf", "index.html", "proof.json"]
+
+
+def test_it_has_nothing_of_this_talk(talk: Path) -> None:
+    tracked = run(talk, "git", "ls-files").splitlines()
+    of_tool = ("engine/", "runner/", "setup/", "tests/helpers/")
+    theirs = [name for name in tracked if not name.startswith(of_tool)]
+    for name in theirs:
+        text = (talk / name).read_text(encoding="utf-8")
+        assert "dask-ray-demo" not in text, name
+        assert "Distributed computing" not in text, name
+    assert [name for name in theirs if name.startswith(("slides/", "assets/", "bench/"))] == [
+        "assets/README.md",
+        "slides/deck.md",
+        "slides/theme.css",
+    ]
+    assert run(talk, "git", "status", "--porcelain", "--untracked-files=no") == ""
+
+
+def test_it_is_named_where_people_and_programs_look(talk: Path) -> None:
+    assert json.loads((talk / "package.json").read_text())["name"] == "my-talk"
+    assert (talk / "README.md").read_text().startswith('# On "caches" & more\n')
+    deck = (talk / "slides" / "deck.md").read_text()
+    assert 'title: "On \\"caches\\" & more"\nauthor: "A. Speaker"\n' in deck
+    assert '# **On "caches" & more**\n\nA. Speaker\n' in deck
+    run(talk, "poetry", "check", "--lock")
+
+
+def test_its_scripts_need_nothing_that_was_left_behind(talk: Path) -> None:
+    scripts = json.loads((talk / "package.json").read_text())["scripts"]
+    assert not [name for name in scripts if name.startswith(("bench", "new"))]
+    run(talk, "ruff", "check")
+    run(talk, "ruff", "format", "--check")
+    run(talk, "mypy", "--no-incremental")
+
+
+@pytest.mark.parametrize("name", ["full", "full/file", "here"])
+def test_a_folder_that_is_no_new_one_is_refused_and_left_alone(name: str, tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file").write_text("kept")
+    folder = ROOT / "talk" if name == "here" else tmp_path / name
+    with pytest.raises(NewTalkError, match=r"is not empty|is in this repository"):
+        new(folder, "A talk")
+    assert (tmp_path / "full" / "file").read_text() == "kept"
+    assert not (ROOT / "talk").exists()
