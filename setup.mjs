@@ -10,6 +10,7 @@
 
 import { delimiter, join } from 'node:path';
 import { findBrowser } from './setup/browser.mjs';
+import { unneededGroups } from './setup/groups.mjs';
 import { ask, at, once, read, run, SetupError, step, venv, which } from './setup/steps.mjs';
 
 const OLDEST_NODE = [20, 19];
@@ -88,7 +89,8 @@ async function installPoetry() {
  * @param {NodeJS.ProcessEnv} env
  */
 async function installPythonPackages(poetry, env) {
-  const inputs = () => [read('poetry.lock'), pythonVersion(venv('python'))];
+  const without = unneededGroups(import.meta.dirname).map((name) => `--without=${name}`);
+  const inputs = () => [read('poetry.lock'), pythonVersion(venv('python')), ...without];
   await once(at('.venv', '.set-up'), inputs, () => {
     /** @type {[string, string[]][]} */
     const commands = [];
@@ -96,7 +98,7 @@ async function installPythonPackages(poetry, env) {
       commands.push([findPython(), ['-m', 'venv', '--clear', at('.venv')]]);
     }
     // --compile: imports from bytecode are two to three times faster, from the first click on.
-    commands.push([poetry, ['sync', '--no-interaction', '--no-ansi', '--compile']]);
+    commands.push([poetry, ['sync', '--no-interaction', '--no-ansi', '--compile', ...without]]);
     return step('Python packages', commands, env);
   });
 }

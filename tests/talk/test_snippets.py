@@ -90,7 +90,7 @@ def test_every_snippet_on_a_slide_is_tested(shown: set[str]) -> None:
 def test_every_recording_says_what_it_ran_on() -> None:
     """All of it: the build compares with poetry.lock what a recording names, and nothing else."""
     wanted = versions().keys()
-    assert [str(s) for s in PROGRAMS if load(s).versions.keys() != wanted] == []
+    assert [str(s) for s in PROGRAMS if not load(s).versions.keys() >= wanted] == []
 
 
 def test_every_program_has_a_recording_and_every_recording_a_program() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -74,6 +75,39 @@ def test_its_scripts_need_nothing_that_was_left_behind(talk: Path) -> None:
     run(talk, "ruff", "check")
     run(talk, "ruff", "format", "--check")
     run(talk, "mypy", "--no-incremental")
+
+
+@pytest.mark.parametrize(
+    ("programs", "unneeded"),
+    [
+        ({"dask/a.py": "", "ray/b.py": ""}, []),
+        ({"dask/a.py": "", "a/ray.md": "ray"}, ["ray"]),
+        ({"a.py": "from distributed import Client"}, ["ray"]),
+        ({"a.sh": "ray start --head"}, ["dask"]),
+        ({"a.py": "print('array', daskin)"}, ["dask", "ray"]),
+        ({}, ["dask", "ray"]),
+    ],
+)
+def test_what_no_program_speaks_of_is_not_installed(
+    programs: dict[str, str], unneeded: list[str], tmp_path: Path
+) -> None:
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for name, text in programs.items():
+        (tmp_path / "snippets" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "snippets" / name).write_text(text)
+    module = (ROOT / "setup" / "groups.mjs").as_uri()
+    program = f"""
+        import {{ unneededGroups }} from '{module}';
+        console.log(JSON.stringify(unneededGroups('.')));
+    """
+    asked = subprocess.run(
+        ["node", "--input-type=module", "-e", program],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(asked.stdout) == unneeded
 
 
 @pytest.mark.parametrize("name", ["full", "full/file", "here"])
