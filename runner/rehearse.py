@@ -28,7 +28,7 @@ from runner.recordings.recording import RecordingError, load
 from runner.snippets.catalog import ROOT, Snippet, needed, runnable, sources
 from runner.web.server import PAGE
 
-DECK_PORT, SERVICE_PORT = 8080, 8000
+DECK_PORT = 8080
 FREE_DISK = 2.0  # GB, for what clusters spill and log
 FREE_MEMORY = 2.0  # GB, for both clusters and a browser
 
@@ -69,18 +69,14 @@ async def report(checks: AsyncIterator[Check], console: Console) -> int:
 
 
 async def checks(
-    wanted: Sequence[Kind] | None = None,
-    *,
-    deck_port: int = DECK_PORT,
-    service_port: int = SERVICE_PORT,
+    wanted: Sequence[Kind] | None = None, *, deck_port: int = DECK_PORT
 ) -> AsyncIterator[Check]:
     """Everything that the talk needs, the quick things first.
 
     Args:
         wanted: clusters; if none, those that the deck's programs need.
     """
-    for port, use in ((deck_port, "deck"), (service_port, "talk's service")):
-        yield await asyncio.to_thread(_port, port, use)
+    yield await asyncio.to_thread(_port, deck_port, "deck")
     yield _disk()
     yield _memory()
     yield _browser()
@@ -91,6 +87,8 @@ async def checks(
         return
     programs = shown_programs(deck.snippets)
     wanted = needed(programs) if wanted is None else wanted
+    for port, id in declared_ports(deck.snippets).items():
+        yield await asyncio.to_thread(_port, port, id)
     yield _deck()
     yield _dashboards(deck, wanted)
     begun = time.monotonic()
@@ -104,11 +102,15 @@ async def checks(
 def _port(port: int, use: str) -> Check:
     name = f"port {port}"
     if not listens(port):
-        return Check(name, True, f"free for the {use}")
+        return Check(name, True, f"free for {_the(use)}")
     if _is_presentation(listener(port)):
         return Check(name, True, "in use by a presentation of this deck")
     who = holder(port)
-    return Check(name, False, f"held by {who}", f"the {use} needs it: end {who}")
+    return Check(name, False, f"held by {who}", f"{_the(use)} needs it: end {who}")
+
+
+def _the(use: str) -> str:
+    return use if "." in use else f"the {use}"  # files go by their names
 
 
 def _is_presentation(process: psutil.Process | None) -> bool:
@@ -172,6 +174,12 @@ def shown_programs(shown: Set[str]) -> list[Snippet]:
     """The programs of which any part is among these ids; those that install packages last."""
     programs = [snippet for snippet in runnable() if shown & set(sources(snippet))]
     return sorted(programs, key=lambda snippet: (snippet.installs, snippet.id))
+
+
+def declared_ports(shown: Set[str]) -> dict[int, str]:
+    """The ports on which what is shown of these ids listens, and which snippet says so."""
+    ids = {*shown, *(id for program in shown_programs(shown) for id in sources(program))}
+    return {port: id for id in sorted(ids) for port in Snippet(id).declared.ports}
 
 
 async def try_snippet(runs: Runs, snippet: Snippet) -> Check:

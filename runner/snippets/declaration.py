@@ -32,6 +32,7 @@ class Declaration:
         rows: of that terminal.
         needs: names of the kinds of clusters that must be up; none if it does not say.
         alone: it measures, or what comes first matters, so in tests nothing runs beside it.
+        ports: on which it listens when somebody starts it by hand.
     """
 
     status: int = 0
@@ -39,6 +40,7 @@ class Declaration:
     rows: int = ROWS
     needs: tuple[str, ...] | None = None
     alone: bool = False
+    ports: tuple[int, ...] = ()
 
 
 def is_part(text: str, language: str) -> bool:
@@ -74,17 +76,22 @@ def _comments(text: str, language: str) -> Iterator[tuple[int, str]]:
 
 def _declare(declared: Declaration, words: str, place: str) -> Declaration:
     """The declaration with what one phrase of it says."""
-    if words == "part":
-        return declared
-    if words == "alone":
-        return replace(declared, alone=True)
-    if words == "needs nothing":
-        return replace(declared, needs=())
+    simple = {
+        "part": declared,
+        "alone": replace(declared, alone=True),
+        "needs nothing": replace(declared, needs=()),
+    }
+    if words in simple:
+        return simple[words]
     if match := re.fullmatch(r"needs (\w+)", words):
         if match[1] in kinds():
             return replace(declared, needs=(*(declared.needs or ()), match[1]))
         names = ", ".join(kinds())
         raise DeclarationError(f"{place}: no cluster '{match[1]}'; there are: {names}")
+    if match := re.fullmatch(r"port (\d{1,5})", words):
+        if 1024 <= int(match[1]) <= 65535:
+            return replace(declared, ports=(*declared.ports, int(match[1])))
+        raise DeclarationError(f"{place}: '{words}' is no port; from 1024 to 65535")
     if match := re.fullmatch(r"exit (\d{1,3})", words):
         if 1 <= int(match[1]) <= 255:
             return replace(declared, status=int(match[1]))
@@ -96,6 +103,6 @@ def _declare(declared: Declaration, words: str, place: str) -> Declaration:
         raise DeclarationError(f"{place}: '{words}' is out of bounds; 20x5 to 200x100")
     raise DeclarationError(
         f"{place}: '# snippet: {words}' means nothing; write 'exit STATUS', "
-        "'terminal COLUMNSxROWS', 'needs CLUSTER', 'needs nothing', 'alone' or 'part', "
-        "with commas between"
+        "'terminal COLUMNSxROWS', 'needs CLUSTER', 'needs nothing', 'port NUMBER', 'alone' "
+        "or 'part', with commas between"
     )

@@ -5,7 +5,7 @@ at http://127.0.0.1:8000/docs, stop it with Ctrl-C. The environment
 may say where things are: SERVICE_PORT, SERVICE_DASK, SERVICE_RAY.
 """
 
-# snippet: part
+# snippet: part, port 8000
 
 import asyncio
 import os

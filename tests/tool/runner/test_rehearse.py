@@ -19,7 +19,16 @@ from runner.clusters.ports import free_port
 from runner.engine import Deck, read_deck
 from runner.live.runs import Runs
 from runner.recordings.record import record
-from runner.rehearse import Check, _dashboards, _port, checks, report, shown_programs, try_snippet
+from runner.rehearse import (
+    Check,
+    _dashboards,
+    _port,
+    checks,
+    declared_ports,
+    report,
+    shown_programs,
+    try_snippet,
+)
 from runner.snippets.catalog import ROOT, Snippet
 
 
@@ -99,19 +108,20 @@ def test_everything_is_tried_in_its_order(tmp_path: Path, monkeypatch: pytest.Mo
         (tmp_path / name).symlink_to(ROOT / name)
     deck, dask = free_port(), Dask(free_port(), free_port(), workers=1)
 
-    async def tried(held: int) -> list[Check]:
-        ports = {"deck_port": deck, "service_port": held}
-        return [check async for check in checks([dask], **ports)]
+    async def tried() -> list[Check]:
+        return [check async for check in checks([dask], deck_port=deck)]
 
     with socket.create_server((HOST, 0)) as holder:
         held = holder.getsockname()[1]
-        found = {check.name: check for check in asyncio.run(tried(held))}
+        monkeypatch.setattr("runner.rehearse.declared_ports", lambda _: {held: "service/app.py"})
+        found = {check.name: check for check in asyncio.run(tried())}
     assert list(found) == [
-        *(f"port {deck}", f"port {held}", "disk", "memory", "browser"),
+        *(f"port {deck}", "disk", "memory", "browser", f"port {held}"),
         *("deck", "dashboards", "Dask", "why/threads_and_the_gil.py"),
     ]
     assert found[f"port {deck}"].ok
     assert f"(pid {os.getpid()})" in found[f"port {held}"].remedy
+    assert found[f"port {held}"].remedy.startswith("service/app.py needs it: end ")
     assert not found[f"port {held}"].ok
     assert f"{HOST}:{dask.port}" in found["Dask"].detail
     assert found["Dask"].ok
@@ -122,6 +132,11 @@ def test_every_program_of_which_the_deck_shows_a_part_is_tried() -> None:
     programs = shown_programs({"ray/script.py"})
     assert {str(program) for program in programs} == {"ray/script.py", *USERS}
     assert shown_programs(read_deck().snippets)[-1].installs
+
+
+def test_a_program_says_on_which_port_it_listens() -> None:
+    assert declared_ports({"service/backends.py"}) == {8000: "service/app.py"}
+    assert declared_ports({"why/threads_and_the_gil.py"}) == {}
 
 
 USERS = {"ray/jobs_cli.sh", "ray/jobs_sdk.py", "ray/runtime_env.py"}

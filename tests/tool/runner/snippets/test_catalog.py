@@ -189,6 +189,7 @@ def test_one_file_that_is_no_program_disables_no_other(root: Path, text: bytes) 
         ),
         ("# snippet: exit 2\n# snippet: terminal 80x24\n", Declaration(2, 80, 24)),
         ("# snippet: needs ray, alone\n", Declaration(needs=("ray",), alone=True)),
+        ("# snippet: part, port 8000, port 9000\n", Declaration(ports=(8000, 9000))),
         ("'Words.'\n\nimport os\n# snippet: exit 2\n", Declaration(2)),
         # A comment and nothing else, though it begins a line.
         ('text = """\n# snippet: exit 1\n"""\n', Declaration()),
@@ -209,6 +210,7 @@ def test_a_snippet_declares_status_and_terminal(
         ("exit 0", "a.py:2: 'exit 0' is no failure; a status is from 1 to 255"),
         ("exit 1,", "a.py:2: '# snippet: ' means nothing"),
         ("terminal 1000x30", "a.py:2: '# snippet: terminal 1000x30' means nothing"),
+        ("port 80", "a.py:2: 'port 80' is no port; from 1024 to 65535"),
         ("needs dusk", "a.py:2: no cluster 'dusk'; there are: dask, ray"),
         ("terminal 10x30", "a.py:2: 'terminal 10x30' is out of bounds; 20x5 to 200x100"),
     ],
