@@ -22,7 +22,8 @@ def data() -> dict[str, Any]:
 
 def draw(data: Path, folder: Path) -> dict[str, bytes]:
     subprocess.run(
-        [sys.executable, ROOT / "bench" / "plot.py", "--data", data, "--out", folder], check=True
+        [sys.executable, ROOT / "bench" / "talk" / "plot.py", "--data", data, "--out", folder],
+        check=True,
     )
     return {path.name: path.read_bytes() for path in folder.glob("*.svg")}
 
@@ -31,7 +32,7 @@ def test_the_pictures_are_what_the_data_draws(tmp_path: Path) -> None:
     drawn = draw(PLOTS / "talk.json", tmp_path)
     assert sorted(drawn) == NAMES
     stale = [name for name in NAMES if (PLOTS / name).read_bytes() != drawn[name]]
-    assert not stale, f"{stale} are not drawn from talk.json; run: python -m bench.plot"
+    assert not stale, f"{stale} are not drawn from talk.json; run: python -m bench.talk.plot"
 
 
 def test_other_data_draws_other_pictures(tmp_path: Path, data: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Draw the talk's plots from assets/plots/talk.json, which bench/talk.py measured.
+"""Draw the talk's plots from assets/plots/talk.json, which bench/talk/measure.py measured.
 
 The same data makes the same pictures, byte for byte. Sizes are for a slide 1280 pixels wide that
 shows a picture at 1100: no text comes out smaller than 20 pixels.
@@ -18,7 +18,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-PLOTS = Path(__file__).parents[1] / "assets" / "plots"
+PLOTS = Path(__file__).parents[2] / "assets" / "plots"
 
 # The parts' colours and the ink of slides/theme.css.
 COLOURS = {"neutral": "#64748b", "dask": "#f58220", "ray": "#1b86ee"}

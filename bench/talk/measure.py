@@ -2,7 +2,7 @@
 
 Each measurement runs in a process of its own, several times, against the clusters on their default
 ports (`npm start` runs them). assets/plots/talk.json gets every value, with the machine, the
-versions and the date; bench/plot.py draws the pictures from that file alone.
+versions and the date; bench/talk/plot.py draws the pictures from that file alone.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from ray.job_submission import JobStatus, JobSubmissionClient
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-DATA = Path(__file__).parents[1] / "assets" / "plots" / "talk.json"
+DATA = Path(__file__).parents[2] / "assets" / "plots" / "talk.json"
 DASK = "localhost:8786"
 RAY_CLIENT = "ray://localhost:10001"
 RAY_JOBS = "http://localhost:8265"

@@ -24,7 +24,7 @@ from runner.clusters.kinds.dask import Dask
 from runner.clusters.kinds.ray import Ray
 from runner.snippets.catalog import SNIPPETS
 
-PICTURES = Path(__file__).parents[1] / "assets" / "dashboards"
+PICTURES = Path(__file__).parents[2] / "assets" / "dashboards"
 DASK = "http://127.0.0.1:8787/individual-task-stream"
 RAY = "http://127.0.0.1:8265"
 PIXELS = 2  # to one of the page's; the deck's own page reckons with it
@@ -79,7 +79,7 @@ def save(page: Page, name: str) -> None:
     size = path.stat().st_size
     if size > LARGEST:
         raise SystemExit(f"{path} has {size} bytes, more than {LARGEST}; make it smaller")
-    print(f"{path.relative_to(PICTURES.parents[1])}  {size / 1024:.0f} KiB")
+    print(f"{path.relative_to(PICTURES.parents[2])}  {size / 1024:.0f} KiB")
 
 
 def main() -> None:
