@@ -10,6 +10,7 @@ from tests.tool.browser.slides import (
     DASHBOARD,
     DASK,
     DRAWER,
+    FIGURE,
     STEPS,
     TABLE,
     at,
@@ -42,12 +43,13 @@ def page(context: BrowserContext, built: Path) -> Page:
     return page
 
 
-@pytest.mark.parametrize("number", [1, DASK])
+@pytest.mark.parametrize("number", [1, DASK, FIGURE])
 def test_replay_ends_in_the_final_screen(page: Page, number: int) -> None:
-    """Played or skipped, text and colours are those that the build put on the slide."""
+    """Played or skipped, text, colours and pictures are those that the build put on the slide."""
     go(page, number)
     final = screen(page).inner_text()
     colours = screen(page).locator("span[style*=ansi]").count()
+    pictures = screen(page).locator("img.picture").count()
     place = box(pane(page))
     stop_clock(page)
     page.keyboard.press("r")
@@ -59,6 +61,7 @@ def test_replay_ends_in_the_final_screen(page: Page, number: int) -> None:
     page.clock.run_for(50)  # the time is told at once, what was printed with the next picture
     assert screen(page).inner_text().strip() == final.strip()
     assert screen(page).locator("span[style*=ansi]").count() == colours
+    assert screen(page).locator("img.picture").count() == pictures == (number == FIGURE)
     expect(pane(page)).to_contain_text("Dask 2026")
     assert box(pane(page)) == place
 
