@@ -7,7 +7,8 @@ const KEYS = [
     [
       ['r', 'Run; of several, choose, then Enter'],
       ['s', 'Stop'],
-      ['v', 'Live or recordings'],
+      ['v', 'Live or recordings; after a failure, play that'],
+      ['x', 'How a run differs from its recording'],
       ['c', 'Copy the code'],
     ],
   ],

@@ -29,7 +29,8 @@ function press(event, { panes, toggle, copy, help }) {
   const handled = {
     r: () => run(panes()),
     s: () => chosen(panes())?.stop.click(),
-    v: toggle,
+    v: () => panes().some((pane) => pane.replace()) || toggle(),
+    x: () => panes().some((pane) => pane.compare()),
     c: copy,
     '?': () => help.toggle(),
     Escape: () => leave(panes(), target, help),

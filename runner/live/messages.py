@@ -60,6 +60,7 @@ class RunMessage(TypedDict):
     rows: int
     asks: str | None  # the prepared line while it waits for one; "" if none is prepared
     fault: Literal["cluster"] | None
+    difference: str | None  # from its recording, "" for none; null until it was compared
 
 
 class OutputMessage(TypedDict):

@@ -19,6 +19,8 @@ from runner.live.messages import Message, OutputMessage, Reason, RunMessage, Sta
 from runner.processes.pool import Pool
 from runner.processes.process import Process, limit_of
 from runner.processes.workspace import Workspace, environment, workspace
+from runner.recordings.compare import compare
+from runner.recordings.recording import RecordingError, load
 from runner.snippets.catalog import SNIPPETS, Snippet, UnknownSnippetError, find
 from runner.snippets.declaration import DeclarationError
 
@@ -55,6 +57,7 @@ class Run:
     detail: str = ""
     status: int | None = None  # exit status; none while it runs, and if it never began
     fault: Literal["cluster"] | None = None
+    difference: str | None = None  # from its recording; none until, and unless, it was compared
     process: Process | None = None
     asks: str | None = None  # it waits for a line; this is the prepared one, "" if there is none
     stopped: bool = False
@@ -83,6 +86,7 @@ class Run:
             "rows": self.snippet.declared.rows,
             "asks": self.asks,
             "fault": self.fault,
+            "difference": self.difference,
         }
 
     def output(self, text: str) -> OutputMessage:
@@ -252,6 +256,8 @@ class Runs:
             self._show(run, "exited", why)
         else:
             self._show(run, "exited", run.process.overdue)
+            run.difference = await asyncio.to_thread(_difference, run)
+            self.channel.publish(run.message())
 
     def _fault(self, run: Run) -> str:
         """Why a failed run failed, if that was its cluster's fault."""
@@ -271,3 +277,15 @@ class Runs:
         if (run.state, run.detail) != (state, detail) or state == "exited":
             run.state, run.detail = state, detail
             self.channel.publish(run.message())
+
+
+def _difference(run: Run) -> str | None:
+    """How what a run printed differs from its recording, as the tests tell it."""
+    try:
+        recorded = load(run.snippet)
+    except RecordingError:
+        return None
+    difference = compare(run.snippet, recorded.text, "".join(run.printed))
+    if not difference and run.status != recorded.status:
+        return f"{run.snippet} ended with {run.status}, its recording with {recorded.status}"
+    return difference

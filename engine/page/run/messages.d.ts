@@ -26,6 +26,7 @@ export interface RunMessage {
   rows: number;
   asks: string | null;
   fault: 'cluster' | null;
+  difference: string | null;
 }
 
 export interface OutputMessage {

@@ -1,5 +1,6 @@
 import './pane.css';
 import { button, describe, element, say } from '../dom.mjs';
+import { Note } from './note.mjs';
 import { Live, Replay } from './tracks.mjs';
 
 /** @typedef {import('./session.mjs').Session} Session */
@@ -17,6 +18,10 @@ export class Pane {
   /** @type {import('../../terminal/screen.mjs').Screen | null} */
   #screenShown = null;
   #asking = false;
+  /** What is said of the recording, and of no run. @type {SVGElement[]} */
+  #marks;
+  #comparing = false;
+  note = new Note();
   #said = '';
   #frame = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -39,10 +44,16 @@ export class Pane {
     const caption = element('span', { class: 'pane-command' });
     caption.append(...bar.childNodes);
     const marks = [...caption.querySelectorAll('.exit, .proved, .recorded')];
+    this.#marks = /** @type {SVGElement[]} */ (marks);
 
     this.origin = element('span', { class: 'pane-origin' });
     this.versions = element('span', { class: 'pane-versions' });
     this.status = element('span', { class: 'pane-status' });
+    this.verdict = button(null, '', '', () => this.compare());
+    this.verdict.classList.add('pane-verdict');
+    this.recording = button('play', 'Recording', 'Play the recording instead (v)', () =>
+      session.playRecording(),
+    );
     this.run = button('play', 'Run', '', () => this.start());
     this.stop = button('stop', 'Stop', 'Stop (s)', () => session.stop());
     this.speed = button(null, '1×', '', () => session.act('faster'));
@@ -50,15 +61,13 @@ export class Pane {
     this.skip = button('skip', '', 'Skip to the end', () => session.act('skip'));
     const space = element('span', { class: 'pane-space' });
     bar.append(caption, ...marks, space, this.origin, this.versions, this.status);
-    bar.append(this.speed, this.skip, this.stop, this.run);
+    bar.append(this.verdict, this.speed, this.skip, this.stop, this.recording, this.run);
 
     screen.tabIndex = 0;
     screen.setAttribute('role', 'group');
     screen.setAttribute('aria-label', `Output of ${session.id}`);
 
-    this.note = element('div', { class: 'pane-note' });
-    this.note.hidden = true;
-    root.append(this.note);
+    root.append(this.note.root);
 
     keepGestures(root);
     session.addEventListener('change', () => this.#renderSoon());
@@ -70,7 +79,23 @@ export class Pane {
     if (!this.#session.live || !this.#session.track.busy) return this.#session.start();
     this.#asking = true;
     this.#render();
-    this.note.querySelector('button')?.focus();
+    this.note.root.querySelector('button')?.focus();
+  }
+
+  /** Show how the run differs from its recording, or no longer. Returns whether there is anything. */
+  compare() {
+    const { difference } = this.#session.track;
+    if (!difference) return false;
+    this.#comparing = !this.#comparing;
+    this.#render();
+    return true;
+  }
+
+  /** Play the recording of a run that has failed. Returns whether it has. */
+  replace() {
+    if (this.recording.hidden) return false;
+    this.#session.playRecording();
+    return true;
   }
 
   /** What the keys choose it by. */
@@ -85,8 +110,9 @@ export class Pane {
 
   /** Take back the question that was asked. Returns whether there was one. */
   dismiss() {
-    if (!this.#asking) return false;
+    if (!this.#asking && !this.#comparing) return false;
     this.#asking = false;
+    this.#comparing = false;
     this.#render();
     return true;
   }
@@ -102,6 +128,10 @@ export class Pane {
     const replay = track instanceof Replay ? track : null;
     const { busy } = track;
     if (!busy) this.#asking = false;
+    if (!track.difference) this.#comparing = false;
+    // A tick is of the recording; beside a run stands what became of that.
+    const ran = track instanceof Live && track.phase !== 'idle';
+    for (const mark of this.#marks) mark.style.display = ran ? 'none' : '';
 
     this.root.dataset.phase = track.phase;
     this.root.toggleAttribute('data-asks', track instanceof Live && track.asks !== null);
@@ -109,6 +139,22 @@ export class Pane {
     describe(this.run, word, live ? `Run ${this.#session.id} (r)` : 'Replay the recording (r)');
     this.run.hidden = !live && (busy || !this.#session.replay.possible);
     this.stop.hidden = !busy;
+    const ended = ran && track.phase === 'exited';
+    this.recording.hidden = !(
+      ended &&
+      track.failed &&
+      !track.fault &&
+      this.#session.replay.possible
+    );
+    this.verdict.hidden = !(ended && track.difference !== null);
+    this.verdict.disabled = track.difference === '';
+    describe(
+      this.verdict,
+      track.difference ? 'differs' : 'as recorded',
+      track.difference
+        ? 'Show how it differs from its recording (x)'
+        : 'It printed what is recorded',
+    );
     this.skip.hidden = !(replay && busy);
     this.speed.hidden = !(replay && busy);
     if (replay) describe(this.speed, `${replay.speed}×`, `Speed ${replay.speed}×, change`);
@@ -123,7 +169,6 @@ export class Pane {
   #renderStatus() {
     const { track } = this.#session;
     const seconds = `${track.seconds.toFixed(1)} s`;
-    const failed = track.status !== null && track.status !== track.expected;
     const outcome = {
       idle: '',
       waiting: track.detail || 'waiting…',
@@ -136,7 +181,7 @@ export class Pane {
     this.origin.textContent = recorded ? 'recording' : '';
     this.versions.textContent = recorded && !track.busy ? track.origin : '';
     this.versions.title = this.versions.textContent;
-    this.status.dataset.outcome = track.fault || failed ? 'failed' : track.phase;
+    this.status.dataset.outcome = track.fault || track.failed ? 'failed' : track.phase;
     this.status.textContent = track.fault ? '' : outcome;
     this.status.title = this.status.textContent;
 
@@ -147,80 +192,30 @@ export class Pane {
 
   /** @param {Track} track */
   #renderNote(track) {
-    if (this.#asking) {
-      this.#showNote('It is running. Start it over?', [
+    if (this.#asking)
+      this.note.tell('It is running. Start it over?', [
         ['play', 'Start over', () => this.dismiss() && this.#session.start(true)],
         [null, 'Leave it', () => this.dismiss()],
       ]);
-    } else if (track instanceof Live && track.fault) {
-      this.#showNote(track.detail, [
+    else if (this.#comparing)
+      this.note.list(track.difference ?? '', [['close', 'Close (Esc)', () => this.dismiss()]]);
+    else if (track instanceof Live && track.fault)
+      this.note.tell(track.detail, [
         ['play', 'Play recording', () => this.#session.playRecording()],
       ]);
-    } else if (track instanceof Live && track.asks !== null && track.busy) {
-      this.#showAnswer(track.asks);
-    } else {
-      delete this.note.dataset.text;
-      this.note.hidden = true;
-      this.note.replaceChildren();
-    }
+    else if (track instanceof Live && track.asks !== null && track.busy) this.#ask(track.asks);
+    else this.note.hide();
   }
 
-  /**
-   * @param {string} text
-   * @param {['play' | null, string, () => void][]} choices
-   */
-  #showNote(text, choices) {
-    if (!this.note.hidden && this.note.dataset.text === text) return;
-    this.note.dataset.text = text;
-    this.note.replaceChildren(
-      element('span', { class: 'pane-note-text', title: text }, text),
-      ...choices.map(([icon, word, act]) => button(icon, word, word, act)),
-    );
-    this.note.hidden = false;
-    say(text);
-  }
-
-  /**
-   * A field for what the program waits for.
-   *
-   * @param {string} prepared what Enter gives if nothing is typed
-   */
-  #showAnswer(prepared) {
-    const text = 'It asks:';
-    if (!this.note.hidden && this.note.dataset.text === text) return;
-    const field = /** @type {HTMLInputElement} */ (
-      element('input', {
-        class: 'pane-answer',
-        placeholder: prepared || 'Enter answers, Ctrl-D ends the input',
-        'aria-label': prepared ? `Answer, or Enter for: ${prepared}` : 'Answer',
-        autocomplete: 'off',
-        spellcheck: 'false',
-        maxlength: '1000',
-      })
-    );
-    const answer = () => this.#session.answer(field.value || prepared);
-    field.addEventListener('keydown', (event) => {
-      // Typed, not pressed: the deck must not turn.
-      event.stopPropagation();
-      if (event.key === 'Enter') answer();
-      else if (event.key === 'Escape') field.blur();
-      else if (event.key === 'd' && event.ctrlKey && !field.value) this.#session.answer(null);
-      else return;
-      event.preventDefault();
-    });
-    // Where the keys were used to run it, they are used to answer; another window shows it only.
-    const mine = document.hasFocus() && this.root.closest('.bespoke-marp-active');
-    this.note.dataset.text = text;
-    this.note.replaceChildren(
-      element('span', {}, text),
-      field,
-      button('play', 'Answer', 'Answer (Enter)', answer),
-    );
-    this.note.hidden = false;
-    say(prepared ? `It asks. Enter answers ${prepared}` : 'It asks');
+  /** @param {string} prepared line that it waits for */
+  #ask(prepared) {
+    const field = this.note.ask(prepared, (line) => this.#session.answer(line));
+    if (!field) return;
     // What it asks must not be under the field.
     this.#screen.scrollTop = this.#screen.scrollHeight;
-    if (mine) field.focus({ preventScroll: true });
+    // Where the keys were used to run it, they are used to answer; another window shows it only.
+    if (document.hasFocus() && this.root.closest('.bespoke-marp-active'))
+      field.focus({ preventScroll: true });
   }
 
   /** @param {Track} track */

@@ -21,8 +21,16 @@ export class Track extends EventTarget {
   expected = 0;
   /** 'cluster' if the cluster, not the snippet, was at fault. @type {string | null} */
   fault = null;
+  /** How a run differs from its recording, '' for not at all; null until it was compared. @type {string | null} */
+  difference = null;
   /** @type {Screen | null} */
   screen = null;
+
+  /** Has it ended otherwise than the program is meant to? */
+  get failed() {
+    return this.status !== null && this.status !== this.expected;
+  }
+
   get seconds() {
     return 0;
   }
@@ -182,12 +190,13 @@ export class Live extends Track {
   }
 
   /** @param {import('./messages.d.ts').RunMessage} message */
-  state({ run, state, detail, elapsed, status, expected, columns, rows, asks, fault }) {
+  state({ run, state, detail, elapsed, status, expected, columns, rows, asks, fault, difference }) {
     if (run !== this.#run) {
       this.#run = run;
       this.clear(columns, rows);
     }
     this.expected = expected;
+    this.difference = difference;
     this.asks = asks;
     this.phase = state;
     this.detail = detail;

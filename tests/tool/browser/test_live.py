@@ -1,6 +1,8 @@
 """Snippets run from their slides: real server, real browser, real clusters."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -80,6 +82,58 @@ def test_ray_runs_from_its_slide(page: Page) -> None:
     expect(page.locator("iframe")).to_have_count(0)
 
 
+@contextmanager
+def changed(folder: Path, old: str, new: str) -> Iterator[None]:
+    """The program of the drawer prints something else meanwhile."""
+    program = folder / "snippets" / "plain" / "lines.py"
+    text = program.read_text(encoding="utf-8")
+    assert old in text
+    program.write_text(text.replace(old, new), encoding="utf-8")
+    try:
+        yield
+    finally:
+        program.write_text(text, encoding="utf-8")
+
+
+def test_a_run_that_prints_what_is_recorded_says_so(page: Page) -> None:
+    """A tick is of the recording: beside a run stands what became of that."""
+    mark = pane(page).locator(".recorded")
+    expect(mark).to_be_visible()
+    page.keyboard.press("r")
+    shows_end(page)
+    expect(pane(page).locator(".pane-verdict")).to_have_text("as recorded")
+    expect(mark).to_be_hidden()
+    expect(pane(page).get_by_role("button", name="Play the recording instead")).to_be_hidden()
+
+
+def test_a_run_that_differs_shows_how(page: Page, folder: Path) -> None:
+    with changed(folder, "41", "40"):
+        go(page, DRAWER)
+        page.keyboard.press("r")
+        shows_end(page)
+    expect(pane(page).locator(".pane-verdict")).to_have_text("differs")
+    difference = pane(page).locator(".pane-difference")
+    page.keyboard.press("x")
+    expect(difference).to_contain_text("-line 40")
+    expect(difference).to_contain_text("npm run record plain/lines.py")
+    page.keyboard.press("Escape")
+    expect(difference).to_be_hidden()
+    expect(pane(page)).to_be_visible()
+
+
+def test_a_run_that_fails_for_any_reason_offers_its_recording(page: Page, folder: Path) -> None:
+    with changed(folder, "for ", "1 / 0\nfor "):
+        go(page, DRAWER)
+        page.keyboard.press("r")
+        expect(status(page)).to_contain_text("exit 1")
+    expect(screen(page)).to_contain_text("ZeroDivisionError")
+    expect(pane(page).get_by_role("button", name="Play the recording instead")).to_be_visible()
+    page.keyboard.press("v")
+    shows_end(page)
+    expect(pane(page)).to_contain_text("recording")
+    expect(screen(page)).to_contain_text("line 40")
+
+
 def test_a_figure_is_shown_where_its_program_printed_it(page: Page) -> None:
     """In the still, and in the run that takes its place, which does not move."""
     go(page, FIGURE)
@@ -109,15 +163,10 @@ def test_closed_drawer_stays_closed_while_its_program_prints(page: Page, hold: H
 
 
 def test_lines_that_a_pane_does_not_keep_are_told(page: Page, folder: Path) -> None:
-    program = folder / "snippets" / "plain" / "lines.py"
-    text = program.read_text(encoding="utf-8")
-    program.write_text(text.replace("41", "3001"), encoding="utf-8")
-    try:
+    with changed(folder, "41", "3001"):
         go(page, DRAWER)
         page.keyboard.press("r")
         shows_end(page)
-    finally:
-        program.write_text(text, encoding="utf-8")
     expect(screen(page).locator("> :first-child")).to_have_text(
         "… lines above that are not kept: 977\n"
     )

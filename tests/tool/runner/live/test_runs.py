@@ -12,6 +12,7 @@ from runner.clusters.keeper import Clusters
 from runner.clusters.kinds import Status
 from runner.live.channel import UNREAD
 from runner.live.runs import TOGETHER, RefusedError, Run, Runs
+from runner.recordings.record import record
 
 READY = {"dask": Status("ready", "127.0.0.1:8786"), "ray": Status("ready", "127.0.0.1:10001")}
 
@@ -93,6 +94,32 @@ async def line(messages: AsyncIterator[Any], run: Run) -> str:
 
 
 @pytest.mark.parametrize(
+    ("text", "difference"),
+    [
+        ("print('hello')\n", ""),
+        ("print('hallo')\n", "-hello\n+hallo"),
+        ("print('hello')\nraise SystemExit(3)\n", "hello.py ended with 3, its recording with 0"),
+    ],
+)
+def test_a_run_is_compared_with_its_recording_as_the_tests_do(
+    root: Path, text: str, difference: str
+) -> None:
+    assert record(["hello.py"], root) == 0
+    (root / "hello.py").write_text(text)
+
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            run = runs.start("hello.py")
+            last, _ = await end(messages, run)
+            assert last["difference"] is None, "it is compared once its end was told"
+            told = (await first(messages, run=run.id, type="run"))["difference"]
+            assert difference in told
+            assert bool(difference) == bool(told)
+
+    live(root, scene)
+
+
+@pytest.mark.parametrize(
     ("id", "status", "printed"),
     [("hello.py", 0, "hello\r\n"), ("shell.sh", 3, "from bash\r\n")],
 )
@@ -119,6 +146,7 @@ def test_a_page_sees_a_run_from_start_to_exit(
             "rows": 24,
             "asks": None,
             "fault": None,
+            "difference": None,
         }
 
     live(root, scene)
