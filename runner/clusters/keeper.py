@@ -24,7 +24,7 @@ from runner.processes.workspace import Workspace
 log = logging.getLogger(__name__)
 
 WATCH_SECONDS = 2.0  # between two probes of a cluster that is ready
-START_SECONDS = 90.0  # a cluster that is not ready by then is ended and started again
+START_SECONDS = 150.0  # a cluster that is not ready by then is ended and started again
 SILENT_PROBES = 5  # a cluster that is silent for so many probes is gone
 
 
@@ -134,15 +134,18 @@ class Clusters:
             processes = [await stack.enter_async_context(_Member(command)) for command in commands]
             ends = [process.end for process in processes]
             clock = asyncio.get_running_loop().time
-            was_ready, heard = False, clock()
+            was_ready, ready, heard = False, clock(), clock()
             while True:
                 status = await asyncio.to_thread(kind.look)
                 if status and (status.state == "ready" or not was_ready):
                     self._show(kind, status.state, status.detail)
                     if status.state == "ready":
-                        was_ready, heard = True, clock()
-                patience = SILENT_PROBES * WATCH_SECONDS if was_ready else START_SECONDS
-                if clock() - heard > patience:
+                        was_ready, ready = True, clock()
+                # One that answers may lack what a program has killed, and start that again itself.
+                if status and was_ready:
+                    heard = clock()
+                silence = SILENT_PROBES * WATCH_SECONDS if was_ready else START_SECONDS
+                if clock() - heard > silence or clock() - ready > START_SECONDS:
                     why = f"is not ready: {status.detail}" if status else "does not answer"
                     raise ClusterError(f"{kind.title} {why}; starting it again")
                 pause = WATCH_SECONDS if was_ready else 0.25

@@ -323,6 +323,36 @@ def test_a_cluster_that_does_not_get_ready_is_down(
 
 
 @dataclass(frozen=True)
+class Lacking(Half):
+    """A Dask that is ready, then lacks its workers for twenty looks, and is ready again."""
+
+    def look(self) -> Status | None:
+        if not BEGUN:
+            return None
+        BEGUN.append("look")
+        lacks = 2 < BEGUN.count("look") <= 22
+        return Status("starting", "0 workers") if lacks else Status("ready", f"{len(BEGUN)} looks")
+
+
+def test_a_cluster_that_answers_may_start_its_workers_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A program that kills them all is no reason to end the scheduler under it."""
+    monkeypatch.setattr("runner.clusters.keeper.WATCH_SECONDS", 0.02)
+    BEGUN.clear()
+
+    async def main() -> None:
+        async with Clusters(Lacking(free_port(), free_port())) as clusters, asyncio.timeout(60):
+            async for statuses in clusters.changes():
+                assert statuses["dask"].state != "down"
+                if BEGUN.count("look") > 24:
+                    return
+
+    asyncio.run(main())
+    assert BEGUN.count("dask") == 1
+
+
+@dataclass(frozen=True)
 class Chatty(Dask):
     """A Dask whose tasks print a progress bar: a line without end."""
 
