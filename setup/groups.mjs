@@ -9,7 +9,9 @@ import { join } from 'node:path';
  */
 export function unneededGroups(root) {
   const project = readFileSync(join(root, 'pyproject.toml'), 'utf8');
-  const [groups] = project.split('\n[dependency-groups]\n')[1].split('\n[');
+  const [, groups = ''] = project
+    .split('\n[dependency-groups]\n')
+    .map((part) => part.split('\n[')[0]);
   const programs = textsIn(join(root, 'snippets'));
   return [...groups.matchAll(/^(\w+) = \[(.+)\]$/gm)]
     .filter(([, name, packages]) => {

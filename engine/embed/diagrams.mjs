@@ -40,18 +40,23 @@ export class Diagrams {
     this.palette = paletteOf(join(root, 'slides/theme.css'));
   }
 
+  /** Is the deck only read, to find out which there are? */
+  collecting = false;
+
   /**
    * @param {Kind} kind
    * @param {string} text
    * @param {string} name of the diagram, for the fault
-   * @returns {string} SVG; an empty one until it is drawn
-   * @throws {Fault} when it is no diagram
+   * @returns {string} SVG; an empty one while they are collected
+   * @throws {Fault} when it is no diagram, or was not seen when they were collected
    */
   picture(kind, text, name) {
     const key = createHash('sha256')
       .update(JSON.stringify([kind, text, this.palette]))
       .digest('hex');
     const picture = drawn.get(key);
+    if (picture === undefined && !this.collecting)
+      throw new Fault(`${name} is not drawn in a style`, `show it as a picture: ![WORDS](${name})`);
     if (picture === undefined) this.#waiting.set(key, { kind, text });
     if (picture instanceof Error)
       throw new Fault(`${name} cannot be drawn: ${picture.message}`, 'correct it');

@@ -28,9 +28,6 @@ import { renderScreen } from '../terminal/screen.mjs';
  * @property {string} [fault] why it proves nothing
  */
 
-/** What is known of recordings, by their digest. @type {Map<string, import('../terminal/screen.mjs').FinalScreen>} */
-const screens = new Map();
-
 /** What a terminal may measure, as the snippets' declarations may have it. */
 const COLS = { least: 20, most: 200 };
 const ROWS = { least: 5, most: 100 };
@@ -70,13 +67,10 @@ async function readRecording(root, id, locked) {
   const path = `snippets/${id}.cast`;
   const bytes = readFileSync(join(root, path));
   try {
-    const digest = digestOf(bytes);
-    const recording = { ...parseRecording(bytes, id), digest };
+    const recording = { ...parseRecording(bytes, id), digest: digestOf(bytes) };
     const stale = staleness(root, recording, locked);
     if (stale) return { ...recording, fault: `${path} is stale: ${stale}` };
-    const screen = screens.get(digest) ?? (await renderScreen(recording));
-    screens.set(digest, screen);
-    return { ...recording, screen };
+    return { ...recording, screen: await renderScreen(recording) };
   } catch (error) {
     if (!(error instanceof DamagedError)) throw error;
     const empty = { cols: 72, rows: 24, command: '', sources: {}, versions: {}, status: 0 };

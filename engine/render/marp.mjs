@@ -63,8 +63,10 @@ export class DeckMarp extends Marp {
     await loadMath(markdown);
     const marp = new DeckMarp(options, deck);
     // Which diagrams there are is known when it was read; the rendering is the second reading.
-    if (/mermaid|\.mmd|\.dot|\.gv/.test(markdown)) {
+    if (/mermaid|\.mmd|\.dot|\.gv/i.test(markdown)) {
+      deck.diagrams.collecting = true;
       marp.markdown.parse(markdown, {});
+      deck.diagrams.collecting = false;
       await deck.diagrams.draw();
     }
     return marp;

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from runner.clusters.kinds import Status, kinds
+from runner.engine import EngineError
 from runner.live.channel import Channel
 from runner.live.messages import Message, OutputMessage, Reason, RunMessage, State
 from runner.processes.pool import Pool
@@ -283,9 +284,9 @@ def _difference(run: Run) -> str | None:
     """How what a run printed differs from its recording, as the tests tell it."""
     try:
         recorded = load(run.snippet)
-    except RecordingError:
+        difference = compare(run.snippet, recorded.text, "".join(run.printed))
+    except (RecordingError, EngineError):
         return None
-    difference = compare(run.snippet, recorded.text, "".join(run.printed))
     if not difference and run.status != recorded.status:
         return f"{run.snippet} ended with {run.status}, its recording with {recorded.status}"
     return difference

@@ -85,6 +85,18 @@ for (const [markdown, fault] of Object.entries(FAULTS))
     assert.ok(faults[0].startsWith(`slides/deck.md:${fault}`), faults[0]);
   });
 
+test('where a diagram is not drawn, it is told', async (t) => {
+  const dot = 'digraph { only -> here }\n';
+  const files = { 'assets/b.DOT': dot, 'assets/c.dot': `${dot}// again\n` };
+  const { faults } = await render(t, '![Drawn](../assets/b.DOT)\n', files);
+  assert.deepEqual(faults, []);
+  const style = '# A\n\n<style>\nsection { background: url(../assets/c.dot) }\n</style>\n';
+  assert.match(
+    (await render(t, style, files)).faults.join(),
+    /: \.\.\/assets\/c\.dot is not drawn in a style; show it as a picture: !\[WORDS\]/,
+  );
+});
+
 test('where no browser is, a build says what it is for', async (t) => {
   const { CHROME_PATH } = process.env;
   t.after(() => {

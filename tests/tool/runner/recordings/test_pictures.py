@@ -84,6 +84,10 @@ def picture(draw: str = "", size: tuple[int, int] = (640, 480), ink: str = "blac
         ImageDraw.Draw(image).line([(0, 100), (size[0], 100)], fill=ink, width=2)
     if draw == "moved":
         ImageDraw.Draw(image).line([(0, 110), (size[0], 110)], fill=ink, width=2)
+    if draw == "point":
+        ImageDraw.Draw(image).rectangle((50, 50, 54, 54), fill=ink)
+    if "digit" in draw:
+        ImageDraw.Draw(image).text((50, 50), "5" if "other" in draw else "6", fill=ink)
     file = io.BytesIO()
     image.save(file, "PNG")
     return file.getvalue()
@@ -93,7 +97,12 @@ def picture(draw: str = "", size: tuple[int, int] = (640, 480), ink: str = "blac
     ("old", "new", "difference"),
     [
         (picture("line"), picture("line"), ""),
-        (picture("line", ink="#101010"), picture("line", ink="#303030"), ""),
+        (picture("line", ink="#101010"), picture("line", ink="#202020"), ""),
+        (picture(), picture("point"), "0.01% of its pixels differ (25)"),
+        (picture("digit"), picture("other digit"), "0.0"),
+        (picture(), picture("line", ink="#d8d8d8"), "0.42% of its pixels differ (1280)"),
+        (picture(), picture()[:90], "it cannot be read: "),
+        (picture(), b"", "it cannot be read: "),
         (picture("line"), picture("moved"), "0.83% of its pixels differ (2560)"),
         (picture("line"), picture(), "0.42% of its pixels differ (1280)"),
         (picture("line", ink="red"), picture("line", ink="blue"), "0.42% of its pixels differ"),
