@@ -40,7 +40,7 @@ export class Note {
     this.#show(
       text,
       text,
-      element('pre', { class: 'pane-difference', tabindex: '0' }, text),
+      element('div', { class: 'pane-difference', tabindex: '0' }, text),
       choices,
     );
   }
