@@ -34,7 +34,7 @@ before = ray.get(tally.add.remote("precious"))  # 8
 with suppress(RayActorError):
     ray.get(tally.crash.remote())
 
-add = tally.add.options(max_task_retries=1)  # waits for the restart
+add = tally.add.options(max_task_retries=-1)  # until it is there
 after = ray.get(add.remote("ray"))  # 3
 # endregion restart
 
