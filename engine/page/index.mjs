@@ -9,6 +9,8 @@ import { Drawer } from './run/drawer.mjs';
 import { Pane } from './run/pane.mjs';
 import { Runner } from './run/runner.mjs';
 import { Mode, Session } from './run/session.mjs';
+import { Stage } from './stage/stage.mjs';
+import { Windows } from './stage/windows.mjs';
 import { enlargeTargets } from './touch.mjs';
 
 /** @typedef {import('./run/messages.d.ts').Message} Message */
@@ -28,7 +30,8 @@ class Page {
   /** @type {Pane[]} */
   #panes = [];
   #recordings = JSON.parse(document.getElementById('recordings')?.textContent || '{}');
-  #channel = new BroadcastChannel(`deck ${location.pathname} ${history.state?.marpBespokeSyncKey}`);
+  #windows = new Windows();
+  #stage = new Stage(this.#windows);
   #mode = new Mode(false);
   /** @type {Runner | null} */
   #runner = null;
@@ -52,13 +55,13 @@ class Page {
       );
     }
     for (const section of all('section')) this.#equip(section);
-    this.#channel.onmessage = ({ data: [id, act] }) => {
-      if (id) this.#sessions.get(id)?.replay[/** @type {ReplayAct} */ (act)]();
-      else if (act === 'ask') share();
-      else this.#mode.set(act);
-    };
-    const share = () => this.#channel.postMessage([null, this.#mode.live]);
-    if (this.#runner) this.#channel.postMessage([null, 'ask']);
+    const share = () => this.#windows.tell('live', this.#mode.live);
+    this.#windows.hear('replay', (id, /** @type {ReplayAct} */ act) =>
+      this.#sessions.get(id)?.replay[act](),
+    );
+    this.#windows.hear('live?', share);
+    this.#windows.hear('live', (live) => this.#mode.set(live));
+    if (this.#runner) this.#windows.tell('live?');
     this.#mode.addEventListener('chosen', share);
     this.#mode.addEventListener('change', () => {
       this.#lights?.mode(this.#mode.live);
@@ -75,7 +78,7 @@ class Page {
       },
       help: new Help(),
     });
-    this.#watchSlides();
+    this.#stage.addEventListener('turn', () => this.#showDashboards());
     const slide = document.querySelector('svg[data-marpit-svg]');
     if (slide instanceof SVGSVGElement) enlargeTargets(slide);
   }
@@ -93,7 +96,7 @@ class Page {
       events: [],
     };
     const session = new Session(id, recording, this.#mode, this.#runner, (act) =>
-      this.#channel.postMessage([id, act]),
+      this.#windows.tell('replay', id, act),
     );
     this.#sessions.set(id, session);
     return session;
@@ -153,13 +156,6 @@ class Page {
   }
 
   #showDashboards = dashboards(() => this.#lights?.clusters ?? []);
-
-  #watchSlides() {
-    const watcher = new MutationObserver(() => this.#showDashboards());
-    for (const slide of all('svg[data-marpit-svg]')) {
-      watcher.observe(slide, { attributeFilter: ['class'] });
-    }
-  }
 }
 
 /** Copy the code only; it has no line numbers and no prompts. @param {HTMLElement | null} pre */

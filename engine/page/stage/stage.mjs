@@ -1,0 +1,87 @@
+/** @typedef {'' | 'black' | 'white'} Blank */
+
+/**
+ * Where the talk is: its slide, the step of that, and what covers the projector. The same in all
+ * windows: Marp keeps slide and step so, we the rest.
+ */
+export class Stage extends EventTarget {
+  #windows;
+  #slides = /** @type {SVGElement[]} */ ([...document.querySelectorAll('svg[data-marpit-svg]')]);
+  #before = '';
+  /** @type {Blank} */
+  blank = '';
+
+  /** @param {import('./windows.mjs').Windows} windows */
+  constructor(windows) {
+    super();
+    this.#windows = windows;
+    windows.hear('blank', (blank) => this.#cover(blank));
+    const watcher = new MutationObserver(() => this.#turned());
+    for (const slide of this.#slides) {
+      watcher.observe(slide, {
+        subtree: true,
+        attributeFilter: ['class', 'data-bespoke-marp-fragment'],
+      });
+    }
+  }
+
+  get slides() {
+    return this.#slides;
+  }
+
+  /** Its number, from 1. */
+  get slide() {
+    return this.#slides.findIndex(isShown) + 1;
+  }
+
+  /** Its step, from 0. */
+  get step() {
+    const steps = this.#slides.find(isShown)?.querySelectorAll('[data-marpit-fragment]') ?? [];
+    return [...steps].filter((step) => step.getAttribute('data-bespoke-marp-fragment') === 'active')
+      .length;
+  }
+
+  /**
+   * Turn all windows there; what does not exist is taken for the nearest that does.
+   *
+   * @param {number} slide from 1
+   * @param {number} [step] from 0
+   */
+  goTo(slide, step = 0) {
+    if (slide === this.slide && step === this.step) return;
+    // Marp's own object is out of reach; it hears of a page that is asked for by its address.
+    const address = new URL(location.href);
+    address.searchParams.set('f', String(step));
+    address.hash = `#${Math.max(1, Math.min(slide, this.#slides.length))}`;
+    history.replaceState(history.state, '', address);
+    dispatchEvent(new PopStateEvent('popstate', { state: history.state }));
+  }
+
+  /**
+   * Cover the projector, or uncover it.
+   *
+   * @param {Blank} blank
+   */
+  cover(blank) {
+    this.#cover(blank);
+    this.#windows.tell('blank', blank);
+  }
+
+  /** @param {Blank} blank */
+  #cover(blank) {
+    this.blank = blank;
+    this.dispatchEvent(new Event('blank'));
+  }
+
+  #turned() {
+    const now = `${this.slide}/${this.step}`;
+    if (now === this.#before) return;
+    this.#before = now;
+    this.dispatchEvent(new Event('turn'));
+  }
+}
+
+/** @param {Element} slide */
+function isShown(slide) {
+  return slide.classList.contains('bespoke-marp-active');
+}
