@@ -20,7 +20,13 @@ TOOL = (
     *("slides/theme.css", "snippets/ruff.toml", "tests/conftest.py", "tests/helpers"),
     *("tests/talk/test_deck.py", "tests/talk/test_readme.py", "tests/talk/test_snippets.py"),
 )
-SCRIPTS = ("new", "bench", "bench:talk", "bench:dashboards")  # which need what is not taken along
+SCRIPTS = (
+    "new",
+    "test:long",
+    "bench",
+    "bench:talk",
+    "bench:dashboards",
+)  # which need what is not taken along
 
 
 class NewTalkError(Exception):

@@ -3,7 +3,8 @@
 About as many tests run at once as there are processors (pytest-xdist). Those that use the clusters
 on the default ports share one process, which starts each cluster once, or uses what runs there
 already; the tests of a module share one, too, with what they have set up. A test marked `alone`
-measures: no other runs meanwhile.
+measures: no other runs meanwhile. One marked `long` runs where it is asked for: by its name, or by
+`npm run test:long`.
 """
 
 import fcntl
@@ -42,11 +43,18 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
     No processes but this for what is a part of the tests: it begins at once.
     """
-    option = config.option
-    if option.keyword or option.markexpr or option.usepdb or config.args_source.name == "ARGS":
-        option.dist = "no"
+    if config.option.usepdb or _is_part(config):
+        config.option.dist = "no"
         return 0
     return min(os.cpu_count() or 1, 4) + 1
+
+
+def _is_part(config: pytest.Config) -> bool:
+    """Are only some tests asked for?"""
+    option = config.option
+    if hasattr(config, "workerinput"):
+        return False
+    return bool(option.keyword or option.markexpr or config.args_source.name == "ARGS")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
@@ -67,13 +75,16 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest scope comes first, and in it what is to be alone."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest scope comes first, and in it what is to be alone; what is long waits."""
     for item in items:
         if set(getattr(item, "fixturenames", ())) & FIXTURES and _module(item) not in CLUSTERS:
             raise pytest.UsageError(f"{item.nodeid} uses a cluster; list its module in CLUSTERS")
     # A talk without programs that install, or without files that are checked, has no such tests.
     items[:] = [item for item in items if not _is_empty(item)]
+    if not _is_part(config):
+        config.hook.pytest_deselected(items=[item for item in items if _is_long(item)])
+        items[:] = [item for item in items if not _is_long(item)]
     items.sort(key=lambda item: (_module(item) not in CLUSTERS, not _is_alone(item)))
 
 
@@ -107,6 +118,10 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 def _is_alone(item: pytest.Item) -> bool:
     return item.get_closest_marker("alone") is not None
+
+
+def _is_long(item: pytest.Item) -> bool:
+    return item.get_closest_marker("long") is not None
 
 
 class _Turn:

@@ -92,6 +92,9 @@ function readComment(comment, lineOf, deck) {
     return;
   }
   for (const text of comment.split('\n')) {
+    const [, time] = /^\s*Time:\s*(.*?)\s*$/.exec(text) ?? [];
+    if (time !== undefined && !/^\d+(\.\d+)?$/.test(time))
+      deck.fault(lineOf(text), `'Time: ${time}' is no number of minutes; write 'Time: 1.5'`);
     const [, name, value = ''] = /^\s*(_?[a-z]\w*):\s*(.*?)\s*$/.exec(text) ?? [];
     if (!name) continue;
     const near = nearest(name, DIRECTIVES);

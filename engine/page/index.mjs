@@ -1,14 +1,20 @@
 import './page.css';
+import './stage/stage.css';
 import { dashboards } from './dashboards.mjs';
 import { button, element, say } from './dom.mjs';
 import { Faults } from './faults.mjs';
 import { Help } from './help.mjs';
 import { listen } from './keys.mjs';
 import { Lights } from './lights.mjs';
+import { deckClock, Presenter } from './presenter/presenter.mjs';
 import { Drawer } from './run/drawer.mjs';
 import { Pane } from './run/pane.mjs';
 import { Runner } from './run/runner.mjs';
 import { Mode, Session } from './run/session.mjs';
+import { coverProjector } from './stage/cover.mjs';
+import { Finder } from './stage/finder.mjs';
+import { Marks } from './stage/marks.mjs';
+import { captionOverview } from './stage/overview.mjs';
 import { Stage } from './stage/stage.mjs';
 import { Windows } from './stage/windows.mjs';
 import { enlargeTargets } from './touch.mjs';
@@ -54,6 +60,7 @@ class Page {
         },
       );
     }
+    const finder = new Finder(this.#stage, (id) => printed(this.#recordings[id]?.events ?? []));
     for (const section of all('section')) this.#equip(section);
     const share = () => this.#windows.tell('live', this.#mode.live);
     this.#windows.hear('replay', (id, /** @type {ReplayAct} */ act) =>
@@ -67,7 +74,15 @@ class Page {
       this.#lights?.mode(this.#mode.live);
       say(this.#mode.live ? 'Live' : 'Recordings');
     });
+    const clock = deckClock(this.#stage);
+    const speaker = document.body.dataset.bespokeView === 'presenter';
+    const presenter = speaker ? new Presenter(clock, this.#stage) : null;
+    if (!speaker) coverProjector(this.#stage);
     listen({
+      stage: this.#stage,
+      marks: new Marks(this.#stage, this.#windows),
+      finder,
+      clock: () => (presenter ? presenter.toggle() : clock.toggle()),
       panes: () => this.#panes.filter(({ root }) => root.closest('.bespoke-marp-active')),
       // Without a runner there are only recordings.
       toggle: () => this.#runner && this.#mode.choose(!this.#mode.live),
@@ -158,6 +173,18 @@ class Page {
   #showDashboards = dashboards(() => this.#lights?.clusters ?? []);
 }
 
+/** @param {import('./run/tracks.mjs').RecordedEvent[]} events @returns {string} text alone */
+function printed(events) {
+  return events
+    .map(([, kind, data]) => (kind === 'o' ? data : ''))
+    .join('')
+    .replace(SEQUENCE, ' ');
+}
+
+// What moves and colours: control sequences, and strings for the terminal such as pictures.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const SEQUENCE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_^X][^\x07\x1b]*(?:\x07|\x1b\\)|.)/g;
+
 /** Copy the code only; it has no line numbers and no prompts. @param {HTMLElement | null} pre */
 async function copy(pre) {
   const code = pre?.querySelector('code') ?? pre;
@@ -185,5 +212,7 @@ function copyBySelection(text) {
 
 // The small slides of the overview and of "next" in the presenter view only show.
 addEventListener('load', () => {
-  if (['', 'presenter', undefined].includes(document.body.dataset.bespokeView)) new Page();
+  const view = document.body.dataset.bespokeView;
+  if (view === 'overview') captionOverview();
+  if (['', 'presenter', undefined].includes(view)) new Page();
 });

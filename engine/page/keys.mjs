@@ -5,6 +5,10 @@
  * @property {() => void} toggle live or recording
  * @property {() => void} copy the slide's code
  * @property {import('./help.mjs').Help} help
+ * @property {import('./stage/stage.mjs').Stage} stage
+ * @property {import('./stage/marks.mjs').Marks} marks
+ * @property {import('./stage/finder.mjs').Finder} finder
+ * @property {() => void} clock start it, or pause it
  */
 
 /**
@@ -20,23 +24,44 @@ export function listen(actions) {
  * @param {KeyboardEvent} event
  * @param {Actions} actions
  */
-function press(event, { panes, toggle, copy, help }) {
+function press(event, actions) {
+  const { panes, toggle, copy, help, stage, marks, finder, clock } = actions;
   const target = /** @type {Element | null} */ (
     event.target instanceof Element ? event.target : null
   );
-  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || finder.open) return;
   if (target?.closest('input, textarea, [contenteditable="true"], .bespoke-marp-note')) return;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const cover = (/** @type {'black' | 'white'} */ blank) =>
+    stage.cover(stage.blank === blank ? '' : blank);
   const handled = {
     r: () => run(panes()),
     s: () => chosen(panes())?.stop.click(),
     v: () => panes().some((pane) => pane.replace()) || toggle(),
     x: () => panes().some((pane) => pane.compare()),
     c: copy,
+    t: clock,
+    l: () => marks.take('spot'),
+    d: () => marks.take('pen'),
+    // As clickers send them, and other tools know them.
+    b: () => cover('black'),
+    '.': () => cover('black'),
+    w: () => cover('white'),
+    ',': () => cover('white'),
+    g: () => finder.show(),
+    '/': () => finder.show(),
+    Backspace: () => marks.undo() || stage.back(),
+    F5: () => !document.fullscreenElement && fullScreen(),
     '?': () => help.toggle(),
-    Escape: () => leave(panes(), target, help),
-  }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    Escape: () => leave(target, actions),
+  }[key];
+  if (!handled && !help.open && /^\d$/.test(key)) {
+    finder.show(key);
+    return consume(event);
+  }
   if (handled && (!help.open || event.key === '?' || event.key === 'Escape')) {
-    if (event.repeat || handled() !== false) return consume(event);
+    // F5 must not load the page again, nor Backspace leave it.
+    if (event.repeat || handled() !== false || key === 'F5') return consume(event);
   }
   // What is pressed in a pane is for the pane: it scrolls, and does not turn the slide.
   if (help.open || target?.closest('[data-pane], .pane-corner')) event.stopPropagation();
@@ -60,18 +85,28 @@ function run(/** @type {Pane[]} */ panes) {
   panes[(before + 1) % panes.length]?.opener.focus();
 }
 
+/** Marp's own key; in the presenter view the slides are not what should fill the screen. */
+function fullScreen() {
+  if (document.body.dataset.bespokeView === 'presenter') return false;
+  document.body.requestFullscreen?.();
+}
+
 /**
- * The innermost thing that Esc can leave; false if there is none, and Marp shows its overview.
+ * The innermost thing that Esc can leave. If there is none, nothing happens: a clicker's Esc must
+ * not show the audience Marp's overview; but it closes one that is open.
  *
- * @param {Pane[]} panes
  * @param {Element | null} target
- * @param {import('./help.mjs').Help} help
+ * @param {Actions} actions
  */
-function leave(panes, target, help) {
+function leave(target, { panes: shown, help, stage, marks }) {
   if (help.open) return help.close();
+  if (stage.blank) return stage.cover('');
+  if (marks.tool) return marks.take(marks.tool);
+  if (document.querySelector('.bespoke-marp-overview[data-open="1"]')) return false;
+  const panes = shown();
   const answered = panes.some((pane) => pane.dismiss());
   const inside = target instanceof HTMLElement && target.closest('[data-pane], .pane-corner');
   if (inside) target.blur();
-  const closed = !answered && panes.some((pane) => pane.close());
-  return Boolean(answered || closed || inside);
+  if (!answered) panes.some((pane) => pane.close());
+  return true;
 }

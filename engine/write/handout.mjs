@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { launchBrowser } from '../browser.mjs';
 import { drawEmoji } from '../embed/emoji.mjs';
-import { notesOf } from '../read/notes.mjs';
 import { DeckMarp } from '../render/marp.mjs';
+import { notesHtml } from '../render/notes.mjs';
 import { escapeHtml } from '../terminal/escape.mjs';
 
 const css = ['../terminal/screen.css', 'handout.css']
@@ -31,7 +31,7 @@ export async function handoutHtml(deck) {
     for (const id of fresh) listed.add(id);
     return `<article>
 <div class="slide"><div class="marpit">${slide}</div></div>
-<div class="notes"><span class="number">${index + 1}</span>${notes(comments[index])}</div>
+<div class="notes"><span class="number">${index + 1}</span>${notesHtml(comments[index])}</div>
 ${fresh.map((id) => program(deck, id)).join('\n')}
 </article>`;
   });
@@ -43,14 +43,6 @@ ${fresh.map((id) => program(deck, id)).join('\n')}
     [author, deck.facts.versions, deck.facts.date, deck.facts.commit].filter(Boolean).join(' · '),
   )}</p>
 ${items.join('\n')}</body></html>`;
-}
-
-/** @param {string[]} comments of one slide */
-function notes(comments) {
-  return notesOf(comments)
-    .filter(({ label }) => label !== 'Short')
-    .map(({ label, text }) => `<p>${label && `<b>${label}</b> `}${escapeHtml(text)}</p>`)
-    .join('');
 }
 
 /**

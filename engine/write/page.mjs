@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build as bundle } from 'esbuild';
 import { tagsOf } from '../read/html.mjs';
+import { typesetNotes } from '../render/notes.mjs';
 
 const PAGE = join(import.meta.dirname, '../page/index.mjs');
 
@@ -10,6 +11,7 @@ const LICENCES = [
   '@marp-team/marp-core/LICENSE',
   '@marp-team/marp-cli/LICENSE',
   '@marp-team/marp-cli/lib/bespoke.js.LICENSE.txt',
+  'perfect-freehand/LICENSE',
   '@fontsource-variable/inter/LICENSE',
   '@ibm/plex-mono/LICENSE.txt',
   '@xterm/addon-unicode-graphemes/LICENSE',
@@ -39,7 +41,8 @@ export async function finishHtml(html, deck, code = bundlePage()) {
     `<script type="application/json" id="recordings">${recordingsJson(deck)}</script>`,
     `<script>${inlineScript(js)}</script>`,
   ];
-  const offline = insertBefore('</body>', body, insertBefore('</head>', head, html)).replace(
+  const typeset = typesetNotes(html, deck.comments);
+  const offline = insertBefore('</body>', body, insertBefore('</head>', head, typeset)).replace(
     /\/\*!! License: https:\/\/unpkg\.com\/(\S+) \*\//g,
     '/*! Licences: see above, $1 */',
   );

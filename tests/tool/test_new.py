@@ -34,6 +34,7 @@ def run(talk: Path, *command: str) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("dask_cluster", "ray_cluster")
 def test_its_tests_prove_it_and_its_build_says_so(talk: Path) -> None:
     printed = run(talk, sys.executable, "-m", "pytest", "-q", "tests")

@@ -55,13 +55,23 @@ export class Pane {
       session.playRecording(),
     );
     this.run = button('play', 'Run', '', () => this.start());
+    const takes = seconds(session.replay.duration);
+    this.takes = element('span', { class: 'pane-takes', title: 'As recorded' }, takes);
     this.stop = button('stop', 'Stop', 'Stop (s)', () => session.stop());
     this.speed = button(null, '1×', '', () => session.act('faster'));
     this.speed.classList.add('pane-speed');
     this.skip = button('skip', '', 'Skip to the end', () => session.act('skip'));
     const space = element('span', { class: 'pane-space' });
     bar.append(caption, ...marks, space, this.origin, this.versions, this.status);
-    bar.append(this.verdict, this.speed, this.skip, this.stop, this.recording, this.run);
+    bar.append(
+      this.verdict,
+      this.speed,
+      this.skip,
+      this.stop,
+      this.recording,
+      this.takes,
+      this.run,
+    );
 
     screen.tabIndex = 0;
     screen.setAttribute('role', 'group');
@@ -138,6 +148,7 @@ export class Pane {
     const word = live ? 'Run' : 'Replay';
     describe(this.run, word, live ? `Run ${this.#session.id} (r)` : 'Replay the recording (r)');
     this.run.hidden = !live && (busy || !this.#session.replay.possible);
+    this.takes.hidden = busy || !this.#session.replay.possible;
     this.stop.hidden = !busy;
     const ended = ran && track.phase === 'exited';
     this.recording.hidden = !(
@@ -248,6 +259,11 @@ export class Pane {
     this.#shown = lines;
     if (atEnd) screen.scrollTop = screen.scrollHeight;
   }
+}
+
+/** @param {number} duration @returns {string} about so long */
+function seconds(duration) {
+  return duration < 1 ? '< 1 s' : `≈ ${Math.round(duration)} s`;
 }
 
 /**

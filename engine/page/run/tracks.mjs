@@ -72,6 +72,11 @@ export class Replay extends Track {
     return this.#seconds;
   }
 
+  /** Seconds that the recorded run took. */
+  get duration() {
+    return this.recording.events.reduce((sum, [interval]) => sum + interval, 0);
+  }
+
   get speed() {
     return SPEEDS[this.#speed] ?? 1;
   }

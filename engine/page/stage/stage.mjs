@@ -7,7 +7,11 @@
 export class Stage extends EventTarget {
   #windows;
   #slides = /** @type {SVGElement[]} */ ([...document.querySelectorAll('svg[data-marpit-svg]')]);
-  #before = '';
+  /** Where it is, as far as it was told. */
+  #at;
+  /** Where jumps began, the latest last. @type {{ slide: number, step: number }[]} */
+  #left = [];
+  #returns = false;
   /** @type {Blank} */
   blank = '';
 
@@ -16,6 +20,14 @@ export class Stage extends EventTarget {
     super();
     this.#windows = windows;
     windows.hear('blank', (blank) => this.#cover(blank));
+    windows.hear('blank?', () => this.blank && windows.tell('blank', this.blank));
+    windows.tell('blank?'); // of a window that was there before
+    this.#at = { slide: this.slide, step: this.step };
+    // Marp's overview turns slide by slide, and all of it is one jump.
+    const overview = new MutationObserver(([{ target }]) => {
+      if (target instanceof HTMLElement && target.dataset.open) this.#left.push(this.#at);
+    });
+    overview.observe(document.body, { subtree: true, attributeFilter: ['data-open'] });
     const watcher = new MutationObserver(() => this.#turned());
     for (const slide of this.#slides) {
       watcher.observe(slide, {
@@ -57,6 +69,23 @@ export class Stage extends EventTarget {
     dispatchEvent(new PopStateEvent('popstate', { state: history.state }));
   }
 
+  /** Go to a slide that was asked for, also to the next. @param {number} slide from 1 */
+  jump(slide) {
+    const { slide: from, step } = this;
+    if (Math.abs(slide - from) === 1) this.#left.push({ slide: from, step });
+    this.goTo(slide);
+  }
+
+  /** Go back to where the last jump began; returns whether there was one. */
+  back() {
+    let place = this.#left.pop();
+    while (place?.slide === this.slide) place = this.#left.pop();
+    if (!place) return false;
+    this.#returns = true;
+    this.goTo(place.slide, place.step);
+    return true;
+  }
+
   /**
    * Cover the projector, or uncover it.
    *
@@ -74,9 +103,14 @@ export class Stage extends EventTarget {
   }
 
   #turned() {
-    const now = `${this.slide}/${this.step}`;
-    if (now === this.#before) return;
-    this.#before = now;
+    const { slide, step } = this;
+    const last = this.#at;
+    if (slide === last.slide && step === last.step) return;
+    this.#at = { slide, step };
+    if (Math.abs(slide - last.slide) > 1 && !this.#returns) this.#left.push(last);
+    this.#returns = false;
+    // Who turns wants it seen.
+    if (this.blank) this.cover('');
     this.dispatchEvent(new Event('turn'));
   }
 }

@@ -500,10 +500,12 @@ def test_marp_keeps_its_keys(page: Page) -> None:
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
     assert at(page) == DRAWER
-    page.keyboard.press("Escape")
+    page.keyboard.press("o")
     overview = page.frame_locator("iframe")
     expect(overview.get_by_text("A dashboard").first).to_be_visible()
     expect(overview.locator(".pane-button")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.locator(".bespoke-marp-overview")).to_have_attribute("data-open", "")
 
 
 def test_dashboard_is_live_while_its_slide_is_shown(page: Page) -> None:

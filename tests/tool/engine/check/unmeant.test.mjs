@@ -26,6 +26,8 @@ const FAULTS = {
   '<!-- pagination: true -->\n': "1: no directive 'pagination'; did you mean 'paginate'?",
   '<!--\nclass: title\n_paginate: sometimes\n-->\n':
     "3: paginate has no 'sometimes'; write true, false, hold, skip",
+  '# A\n\n<!--\nTime: a minute\n-->\n':
+    "4: 'Time: a minute' is no number of minutes; write 'Time: 1.5'",
   '---\npaginate: 3\n---\n': "2: paginate has no '3'; write true, false, hold, skip",
   '---\npdf: step\n---\n': "2: pdf has no 'step'; write whole, steps",
   '# A\n\n<!-- pdf: steps -->\n': "3: 'pdf' is of the whole deck; write it in the front matter",

@@ -1,0 +1,41 @@
+import { Marp } from '@marp-team/marp-core';
+import { notesOf } from '../read/notes.mjs';
+import { escapeHtml } from '../terminal/escape.mjs';
+
+const { markdown } = new Marp({ html: false, math: false, script: false });
+
+/**
+ * The speaker's notes of a slide as they are read: each prompt a paragraph that says of what kind it
+ * is, with code, emphasis and links in it.
+ *
+ * @param {string[]} comments of the slide
+ * @returns {string} HTML
+ */
+export function notesHtml(comments) {
+  return notesOf(comments)
+    .filter(({ label }) => label !== 'Short')
+    .map(({ label, text }) => {
+      const words = markdown.renderInline(text);
+      return label
+        ? `<p data-prompt="${escapeHtml(label)}"><b>${escapeHtml(label)}</b> ${words}</p>`
+        : `<p>${words}</p>`;
+    })
+    .join('');
+}
+
+const NOTE = /<div class="bespoke-marp-note" data-index="(\d+)"[^>]*>.*?<\/div>/gs;
+
+/**
+ * Have the presenter view show notes as they are read, and know how long each slide is to take.
+ *
+ * @param {string} html of Marp CLI, which shows a slide's comments as they are written
+ * @param {string[][]} comments of each slide
+ * @returns {string}
+ */
+export function typesetNotes(html, comments) {
+  return html.replace(NOTE, (_, index) => {
+    const time = notesOf(comments[index]).find(({ label }) => label === 'Time');
+    const minutes = time ? ` data-minutes="${Number(time.text)}"` : '';
+    return `<div class="bespoke-marp-note" data-index="${index}"${minutes} tabindex="0">${notesHtml(comments[index])}</div>`;
+  });
+}
