@@ -4,9 +4,12 @@ import { element, say } from './dom.mjs';
 
 /** What is shown where there is no runner to tell of clusters. */
 const GONE = /** @type {Cluster} */ ({
+  name: '',
+  dashboard: '',
   title: 'Runner',
   state: 'down',
   detail: 'gone; connecting again',
+  doing: '',
 });
 
 /** A light for each cluster, in the corner; each state has its shape and, unless ready, its word. */
@@ -46,12 +49,13 @@ export class Lights {
     this.#root.replaceChildren(
       ...mode,
       ...shown.map((cluster) => {
-        const { title, state, detail } = cluster;
+        const { title, state, detail, doing } = cluster;
         const word = cluster === GONE ? 'gone' : state;
         const tip = `${title}: ${[state, detail].filter(Boolean).join(', ')}`;
         const dot = element('i', { 'aria-hidden': 'true' });
         const text = state === 'ready' ? title : `${title} ${word}`;
-        return element('span', { 'data-light': state, title: tip }, dot, text);
+        const work = doing ? [element('small', {}, doing)] : [];
+        return element('span', { 'data-light': state, title: tip }, dot, text, ...work);
       }),
     );
   }

@@ -35,6 +35,7 @@ class Cluster(TypedDict):
     title: str
     state: ClusterState
     detail: str
+    doing: str  # such as "3 tasks"; empty: nothing that is known
     dashboard: str  # origin
 
 

@@ -29,6 +29,7 @@ from runner.web.view import View
 PAGE = ROOT / "dist" / "index.html"
 DOWNLOADS = ("deck.pdf", "handout.pdf", "deck.pptx", "deck.md", "preview.png")
 
+DOING_SECONDS = 2.0  # between two looks at what clusters do; more often would be work for them
 MESSAGE_BYTES = 4096  # the longest message a page may send
 
 
@@ -72,6 +73,7 @@ class Deck:
         self._clusters = clusters
         self._file = page
         self._faults: FaultsMessage | None = None
+        self._doing: dict[str, str] = {}
 
     def link(self) -> str:
         """A new address that lets one browser in, once."""
@@ -91,8 +93,24 @@ class Deck:
 
     async def watch(self) -> None:
         """Tell all pages of the clusters; never returns."""
-        async for _ in self._clusters.changes():
-            self._runs.channel.publish(self.clusters_message())
+        doing = asyncio.create_task(self._watch_work())
+        try:
+            async for _ in self._clusters.changes():
+                self._runs.channel.publish(self.clusters_message())
+        finally:
+            doing.cancel()
+
+    async def _watch_work(self) -> None:
+        while True:
+            before = self._doing
+            self._doing = {
+                kind.name: await asyncio.to_thread(kind.doing)
+                for kind in self._clusters.kinds
+                if self._clusters.statuses[kind.name].state == "ready"
+            }
+            if self._doing != before:
+                self._runs.channel.publish(self.clusters_message())
+            await asyncio.sleep(DOING_SECONDS)
 
     def clusters_message(self) -> ClustersMessage:
         clusters: list[Cluster] = []
@@ -104,6 +122,7 @@ class Deck:
                     "title": kind.title,
                     "state": status.state,
                     "detail": status.detail,
+                    "doing": self._doing.get(kind.name, "") if status.state == "ready" else "",
                     "dashboard": f"http://{HOST}:{kind.dashboard}",
                 }
             )

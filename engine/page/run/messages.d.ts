@@ -5,6 +5,7 @@ export interface Cluster {
   title: string;
   state: 'starting' | 'ready' | 'down';
   detail: string;
+  doing: string;
   dashboard: string;
 }
 

@@ -72,6 +72,13 @@ class Kind(ABC):
     def look(self) -> Status | None:
         """How the cluster is, or None if nothing answers as one. Blocks for seconds at most."""
 
+    def doing(self) -> str:
+        """What a cluster that is ready does now, such as "3 tasks"; empty: nothing that is known.
+
+        Blocks for seconds at most.
+        """
+        return ""
+
     @abstractmethod
     def commands(self) -> tuple[Kind, list[Command]]:
         """The processes to start, and this kind with what was chosen for them filled in."""

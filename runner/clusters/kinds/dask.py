@@ -37,6 +37,11 @@ class Dask(Kind):
         detail = f"{HOST}:{self.port}, {workers} worker{'s' * (workers != 1)}"
         return Status("ready" if workers >= self.expected else "starting", detail)
 
+    def doing(self) -> str:
+        counts = ask(self.dashboard, "/json/counts.json")
+        tasks = counts.get("processing") if isinstance(counts, dict) else None
+        return f"{tasks} task{'s' * (tasks != 1)}" if isinstance(tasks, int) and tasks else ""
+
     def commands(self) -> tuple[Dask, list[Command]]:
         dask = beside_python("dask")
         scheduler = [dask, "scheduler", "--host", HOST, "--port", str(self.port)]

@@ -51,6 +51,16 @@ class Ray(Kind):
             return Status("starting", "the agent that runs jobs is not ready yet")
         return Status("ready", f"{HOST}:{self.port}, Ray {version['ray_version']}")
 
+    def doing(self) -> str:
+        # As its dashboard shows it, which is told every five seconds.
+        told = ask(self.dashboard, "/api/cluster_status?format=0")
+        try:
+            report = told["data"]["clusterStatus"]["loadMetricsReport"]  # type: ignore[index]
+            used, cpus = report["usage"]["CPU"]
+            return f"{used:g} of {cpus:g} CPUs" if used else ""
+        except (TypeError, KeyError, ValueError):
+            return ""
+
     def commands(self) -> tuple[Ray, list[Command]]:
         agent = free_port()
         head = [beside_python("ray"), "start", "--head", "--block", "--num-cpus", str(self.cpus)]

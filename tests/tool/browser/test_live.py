@@ -1,6 +1,8 @@
 """Snippets run from their slides: real server, real browser, real clusters."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -236,6 +238,27 @@ def test_projector_and_presenter_view_show_the_same(page: Page, hold: Hold) -> N
     small = presenter.frame_locator("iframe")
     expect(small.locator(".bespoke-marp-active")).to_be_visible()
     expect(small.locator(".pane-button")).to_have_count(0)
+
+
+WORK = """
+import time
+from distributed import Client
+client = Client("localhost:8786")
+client.gather([client.submit(time.sleep, seconds) for seconds in (9, 9.1, 9.2)])
+"""
+
+
+def test_the_speaker_sees_what_a_cluster_does(page: Page) -> None:
+    with page.expect_popup() as popup:
+        page.keyboard.press("p")
+    light = popup.value.get_by_title("Dask: ready")
+    expect(light).to_have_text("Dask")
+    with subprocess.Popen([sys.executable, "-c", WORK]) as work:
+        expect(light).to_have_text("Dask3 tasks")
+        # The audience need not know.
+        expect(page.get_by_title("Dask: ready").get_by_text("3 tasks")).to_be_hidden()
+        assert work.wait() == 0
+    expect(light).to_have_text("Dask")
 
 
 def test_presenter_view_shows_the_step(page: Page) -> None:
