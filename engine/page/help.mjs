@@ -13,6 +13,18 @@ const KEYS = [
     ],
   ],
   [
+    'On stage',
+    [
+      ['p', 'Presenter view'],
+      ['t', 'Its clock: start, pause'],
+      ['+ −', 'Size of its notes'],
+      ['l', 'Point with the mouse'],
+      ['d', 'Draw; ⌫ takes back, the next slide clears'],
+      ['b .', 'Black; again, or Esc, or a turn: the slide'],
+      ['w ,', 'White'],
+    ],
+  ],
+  [
     'Slides',
     [
       ['→ ↓ PgDn Space', 'Next step; with Shift, slide'],
@@ -23,18 +35,6 @@ const KEYS = [
       ['o', 'Overview; arrows, then Enter'],
       ['f F5 F11', 'Full screen'],
       ['?', 'These keys'],
-    ],
-  ],
-  [
-    'On stage',
-    [
-      ['p', 'Presenter view'],
-      ['t', 'Its clock: start, pause'],
-      ['+ −', 'Size of its notes'],
-      ['l', 'Point with the mouse'],
-      ['d', 'Draw; ⌫ takes back, the next slide clears'],
-      ['b .', 'Black; again, or Esc, or a turn: the slide'],
-      ['w ,', 'White'],
     ],
   ],
   [
