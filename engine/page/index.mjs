@@ -83,7 +83,7 @@ class Page {
       marks: new Marks(this.#stage, this.#windows),
       finder,
       clock: () => (presenter ? presenter.toggle() : clock.toggle()),
-      panes: () => this.#panes.filter(({ root }) => root.closest('.bespoke-marp-active')),
+      panes: () => this.#panes.filter(({ place }) => place.closest('.bespoke-marp-active')),
       // Without a runner there are only recordings.
       toggle: () => this.#runner && this.#mode.choose(!this.#mode.live),
       copy: () => {
@@ -134,7 +134,8 @@ class Page {
       corner.append(button('copy', '', 'Copy the code (c)', () => copy(pre)));
       const id = figure.dataset.run;
       if (id && !shown.has(id)) {
-        const drawer = new Drawer(figure, this.#session(id));
+        const figures = all('figure.code', section).filter(({ dataset }) => dataset.run === id);
+        const drawer = new Drawer(figures, this.#session(id));
         this.#panes.push(drawer);
         corner.append(drawer.opener);
         shown.add(id);

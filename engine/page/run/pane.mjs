@@ -113,6 +113,11 @@ export class Pane {
     return this.run;
   }
 
+  /** An element of the slide it is on, whether it is shown there or not. */
+  get place() {
+    return this.root;
+  }
+
   /** A pane with a fixed place does not close. */
   close() {
     return false;

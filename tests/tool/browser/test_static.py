@@ -121,8 +121,11 @@ def test_drawer_replays_and_closes(page: Page) -> None:
     slide(page).get_by_role("button", name="Replay plain/lines.py (r)").click()
     shows_end(page)
     expect(screen(page)).to_contain_text("line 40")
+    code = box(slide(page).locator("figure.code"))
+    assert box(pane(page))["y"] >= code["y"] + code["height"], "it covers the code"
     pane(page).get_by_role("button", name="Close (Esc)").click()
     expect(pane(page)).to_be_hidden()
+    assert box(slide(page).locator("figure.code")) != code, "the slide is not as it was"
 
 
 def test_there_are_no_lights_and_nothing_to_switch(page: Page) -> None:
