@@ -10,6 +10,10 @@
  *     {"show": TEXT, "cols": COLS, "rows": ROWS}   its final screen: {"lines": [[[text, look], …], …], "pictures": [BASE64, …]}
  *     {"deck": ROOT}                               what is on its slides: {"slides": …, "blocks": …, "dashboards": …},
  *                                                  or why it cannot be shown: {"faults": […]}
+ *     {"edit": ROOT, "texts": {IMPORT: TEXT}}      files with other text where slides show them:
+ *                                                  {"files": {ID: TEXT}}, or {"fault": …}
+ *     {"editor": true}                             what the page has besides where its code may be
+ *                                                  edited: {"html": …}
  *     {"stale": PAGE, "root": ROOT}                was the page made of something else? {"stale": true or false}
  */
 
@@ -17,9 +21,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Deck } from './read/deck.mjs';
-import { DeckFaults } from './read/faults.mjs';
+import { DeckFaults, Fault } from './read/faults.mjs';
 import { notesOf } from './read/notes.mjs';
 import { DamagedError, parseRecording } from './read/recordings.mjs';
+import { replaceExcerpts } from './read/snippets.mjs';
 import { isStale } from './read/sources.mjs';
 import { renderScreen } from './terminal/screen.mjs';
 
@@ -57,11 +62,28 @@ async function describe({ deck: root }) {
   return { slides, blocks, dashboards };
 }
 
+/** @param {{ edit: string, texts: Record<string, string> }} question */
+function edit({ edit: root, texts }) {
+  try {
+    return { files: replaceExcerpts(root, texts) };
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    return { fault: error.message };
+  }
+}
+
+async function editor() {
+  const { bundleEditor } = await import('./write/page.mjs');
+  return { html: await bundleEditor() };
+}
+
 /** @param {any} question */
 function answer(question) {
   if ('read' in question) return read(question);
   if ('show' in question) return show(question);
   if ('deck' in question) return describe(question);
+  if ('edit' in question) return edit(question);
+  if ('editor' in question) return editor();
   return { stale: isStale(question.root, question.stale) };
 }
 

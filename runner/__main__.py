@@ -20,6 +20,7 @@ PRESENT = """examples:
   npm start -- --port 8081 --no-browser       on another port, and only print the address
   npm start -- --short                        the short version
   npm start -- --only dask                    start no Ray; its snippets replay their recordings
+  npm start -- --edit                         change code on a slide (e) and run it so
   npm run dev                                 show every change of deck, theme and snippets at once
 """
 RECORD = """examples:
@@ -63,6 +64,11 @@ def parser() -> argparse.ArgumentParser:
     present.add_argument("--watch", action="store_true", help="build and show every change at once")
     present.add_argument(
         "--short", action="store_true", help="only slides whose notes say 'Short: yes'"
+    )
+    present.add_argument(
+        "--edit",
+        action="store_true",
+        help="let the browser send code: what is changed on a slide runs in a copy of snippets/",
     )
     which = present.add_mutually_exclusive_group()
     which.add_argument(
@@ -131,6 +137,7 @@ def run_present(arguments: argparse.Namespace) -> int:
         browser=not arguments.no_browser,
         watch=arguments.watch,
         short=arguments.short,
+        edit=arguments.edit,
     )
     asyncio.run(present(options, clusters_wanted(arguments)))
     return 0

@@ -11,6 +11,7 @@ import base64
 import json
 import subprocess
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -114,6 +115,33 @@ def read_deck(root: Path = ROOT) -> Deck:
         raise DeckError("\n".join(answer["faults"]))
     slides = [Slide(**slide) for slide in answer["slides"]]
     return Deck(slides, answer["blocks"], answer["dashboards"])
+
+
+class EditError(ValueError):
+    """Code cannot stand where it is meant to; the message says why, and what to do."""
+
+
+def edit(texts: Mapping[str, str], root: Path = ROOT) -> dict[str, str]:
+    """Files with other text where slides show them, by their ids. Nothing is written.
+
+    Args:
+        texts: what stands in place of code, by its import as in the deck: `ray/client.py#connect`.
+
+    Raises:
+        EditError: there is no such file or region.
+    """
+    answer = _ask({"edit": str(root), "texts": dict(texts)})
+    if "fault" in answer:
+        raise EditError(answer["fault"])
+    files: dict[str, str] = answer["files"]
+    return files
+
+
+@cache
+def editor() -> str:
+    """What the page has besides, as HTML, where its code may be edited."""
+    html: str = _ask({"editor": True})["html"]
+    return html
 
 
 def is_stale(page: Path, root: Path = ROOT) -> bool:

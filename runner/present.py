@@ -40,12 +40,14 @@ class Options:
         browser: open it there.
         watch: build it again on every change.
         short: the short version.
+        edit: the code on slides can be changed, and run so.
     """
 
     port: int = 8080
     browser: bool = True
     watch: bool = False
     short: bool = False
+    edit: bool = False
 
     @property
     def page(self) -> Path:
@@ -97,7 +99,7 @@ async def _present(options: Options, wanted: Sequence[Kind], board: Board) -> No
     board.show("Deck", Status("starting", "opening"))
     async with (
         Clusters(*wanted) as clusters,
-        Runs(lambda: clusters.statuses) as runs,
+        Runs(lambda: clusters.statuses, editable=options.edit) as runs,
         serving(runs, clusters, port=options.port, page=options.page) as deck,
     ):
         board.note(f"The deck is at {deck.link()}")

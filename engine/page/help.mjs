@@ -48,6 +48,12 @@ const KEYS = [
   ],
 ];
 
+/** Where the runner takes edited code. @type {[string, string][]} */
+const EDIT_KEYS = [
+  ['e', 'Edit the code; Esc ends that, again restores it'],
+  ['Ctrl+Enter', 'There: run it'],
+];
+
 /** The overlay that lists all keys, ours and Marp's. */
 export class Help {
   #dialog = /** @type {HTMLDialogElement} */ (
@@ -55,9 +61,11 @@ export class Help {
   );
 
   constructor() {
+    const editable = 'editable' in document.body.dataset;
     const groups = KEYS.map(([title, keys]) => {
       const list = element('dl');
-      for (const [names, effect] of keys) {
+      const more = editable && title === 'Snippets' ? EDIT_KEYS : [];
+      for (const [names, effect] of [...keys, ...more]) {
         const caps = names.split(' ').map((name) => element('kbd', {}, name));
         list.append(element('dt', {}, ...caps), element('dd', {}, effect));
       }

@@ -94,6 +94,13 @@ class Page {
       help: new Help(),
     });
     this.#stage.addEventListener('turn', () => this.#showDashboards());
+    // There may be an editor (edit/index.mjs), which waits for this.
+    const detail = {
+      windows: this.#windows,
+      mode: this.#mode,
+      session: (/** @type {string} */ id) => this.#session(id),
+    };
+    dispatchEvent(new CustomEvent('deck', { detail }));
     const slide = document.querySelector('svg[data-marpit-svg]');
     if (slide instanceof SVGSVGElement) enlargeTargets(slide);
   }
@@ -186,11 +193,11 @@ function printed(events) {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const SEQUENCE = /\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_^X][^\x07\x1b]*(?:\x07|\x1b\\)|.)/g;
 
-/** Copy the code only; it has no line numbers and no prompts. @param {HTMLElement | null} pre */
+/** Copy the code only, as it was edited; it has no line numbers and no prompts. @param {HTMLElement | null} pre */
 async function copy(pre) {
   const code = pre?.querySelector('code') ?? pre;
   if (!code) return;
-  const text = `${(code.textContent ?? '').trimEnd()}\n`;
+  const text = `${(pre?.dataset.text ?? code.textContent ?? '').trimEnd()}\n`;
   try {
     await navigator.clipboard.writeText(text);
   } catch {

@@ -107,6 +107,7 @@ function leave(target, { panes: shown, help, stage, marks }) {
   const answered = panes.some((pane) => pane.dismiss());
   const inside = target instanceof HTMLElement && target.closest('[data-pane], .pane-corner');
   if (inside) target.blur();
-  if (!answered) panes.some((pane) => pane.close());
+  const left = answered || inside || panes.some((pane) => pane.close());
+  if (!left) dispatchEvent(new Event('leave')); // for an editor, which may have something
   return true;
 }

@@ -84,6 +84,56 @@ export function readExcerpt(root, id, name, ids = snippetIds(root)) {
 }
 
 /**
+ * Files with other text where slides show them. Nothing is written.
+ *
+ * @param {string} root the repository
+ * @param {Record<string, string>} texts what stands in place of each excerpt, by its import as in
+ *   the deck: `ray/client.py#connect`, or `ray/client.py` for the whole file
+ * @returns {Record<string, string>} the whole text of each file that is changed, by its id
+ * @throws {Fault} when there is no such file or region, or one is part of another
+ */
+export function replaceExcerpts(root, texts) {
+  const ids = snippetIds(root);
+  /** @type {Map<string, { lines: string[], spans: { first: number, end: number, name: string, text: string }[] }>} */
+  const files = new Map();
+  for (const [reference, text] of Object.entries(texts)) {
+    const [id, name] = /** @type {[string, string?]} */ (reference.split(/#(.*)/s, 2));
+    const lines = files.get(id)?.lines ?? readText(locateSnippet(root, id, ids), id).split(/\r?\n/);
+    const spans = files.get(id)?.spans ?? [];
+    const comments = commentLines(lines.join('\n'), languageOf(id) ?? '');
+    const [first, end] =
+      name === undefined ? [0, lines.length] : regionOf(findRegions(lines, comments, id), id, name);
+    spans.push({ first, end, name: reference, text });
+    files.set(id, { lines, spans });
+  }
+  const replaced = [...files].map(([id, { lines, spans }]) => [id, replaceSpans(lines, spans)]);
+  return Object.fromEntries(replaced);
+}
+
+/**
+ * @param {string[]} lines
+ * @param {{ first: number, end: number, name: string, text: string }[]} spans lines from 0, the end excluded
+ */
+function replaceSpans(lines, spans) {
+  const result = [...lines];
+  // From the last to the first, so that lines keep their numbers until it is their turn.
+  let next = Number.POSITIVE_INFINITY;
+  let after = '';
+  for (const { first, end, name, text } of spans.sort(
+    (a, b) => b.first - a.first || a.end - b.end,
+  )) {
+    if (end > next)
+      throw new Fault(`${after} is part of ${name}`, 'change one of them and restore the other');
+    const indent = indentOf(lines.slice(first, end));
+    const indented = text.split(/\r?\n/).map((line) => (line.trim() ? indent + line : ''));
+    result.splice(first, end - first, ...indented);
+    next = first;
+    after = name;
+  }
+  return `${result.join('\n').trimEnd()}\n`;
+}
+
+/**
  * @param {string} path
  * @param {string} id
  * @throws {Fault} when it is no text in UTF-8
@@ -219,11 +269,19 @@ function body(lines, id) {
 
 /** @param {string[]} lines */
 function dedent(lines) {
+  const indent = indentOf(lines).length;
+  return lines.map((line) => line.slice(indent).trimEnd());
+}
+
+/** What all lines begin with that are not blank. @param {string[]} lines */
+function indentOf(lines) {
   const indents = lines
     .filter((line) => line.trim())
-    .map((line) => line.length - line.trimStart().length);
-  const indent = Math.min(...indents);
-  return lines.map((line) => line.slice(indent).trimEnd());
+    .map((line) => line.slice(0, line.length - line.trimStart().length));
+  return indents.reduce(
+    (least, indent) => (indent.length < least.length ? indent : least),
+    indents[0] ?? '',
+  );
 }
 
 /** @param {string[]} lines */

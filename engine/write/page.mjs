@@ -5,6 +5,7 @@ import { tagsOf } from '../read/html.mjs';
 import { typesetNotes } from '../render/notes.mjs';
 
 const PAGE = join(import.meta.dirname, '../page/index.mjs');
+const EDITOR = join(import.meta.dirname, '../page/edit/index.mjs');
 
 /** Licences of what is copied into the file beside the page's own code; they ask to be copied, too. */
 const LICENCES = [
@@ -79,9 +80,23 @@ function readPackage(path) {
 /** @typedef {{ js: string, css: string }} PageCode */
 
 /** @returns {Promise<PageCode>} the page's own code, by another process */
-export async function bundlePage() {
+export function bundlePage() {
+  return bundleCode(PAGE);
+}
+
+/** @returns {Promise<string>} the script that the page has besides, where its code may be edited */
+export async function bundleEditor() {
+  const { js } = await bundleCode(EDITOR);
+  return `<script>${inlineScript(js)}</script>`;
+}
+
+/**
+ * @param {string} entry
+ * @returns {Promise<PageCode>}
+ */
+async function bundleCode(entry) {
   const { outputFiles } = await bundle({
-    entryPoints: [PAGE],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     outdir: 'page',

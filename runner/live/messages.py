@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from runner.clusters.kinds import State as ClusterState
 
 State = Literal["waiting", "running", "exited"]
-Reason = Literal["running", "unknown", "busy", "malformed"]
+Reason = Literal["running", "unknown", "busy", "malformed", "edit"]
 
 
 class Cluster(TypedDict):
@@ -61,6 +61,7 @@ class RunMessage(TypedDict):
     rows: int
     asks: str | None  # the prepared line while it waits for one; "" if none is prepared
     fault: Literal["cluster"] | None
+    edited: bool  # it is not what the repository has, so no recording proves it
     difference: str | None  # from its recording, "" for none; null until it was compared
 
 
@@ -102,10 +103,12 @@ Message = (
 
 
 class Request(BaseModel):
-    """What a page may ask for: an id of the catalog, never code.
+    """What a page may ask for: an id of the catalog, and code only if the speaker wants that.
 
     Attributes:
         restart: end the run of the snippet that there is.
+        edits: code that stands in place of what slides show, by its import as in the deck:
+            `ray/client.py#connect`.
         line: what is typed for a snippet that waits for one; none ends its input.
     """
 
@@ -114,6 +117,7 @@ class Request(BaseModel):
     type: Literal["run", "stop", "answer"]
     snippet: str
     restart: bool = False
+    edits: dict[str, str] = {}
     line: str | None = Field(None, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*$")
 
 
@@ -144,6 +148,8 @@ def _type(hint: Any) -> str:
         return f"{_type(get_args(hint)[0])}[]"
     if get_origin(hint) in (Union, types.UnionType):
         return " | ".join(map(_type, get_args(hint)))
+    if get_origin(hint) is dict:
+        return f"Record<{', '.join(map(_type, get_args(hint)))}>"
     names = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
     return names[hint]
 

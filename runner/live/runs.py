@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from runner.clusters.kinds import Status, kinds
-from runner.engine import EngineError
+from runner.engine import EditError, EngineError, edit
 from runner.live.channel import Channel
 from runner.live.messages import Message, OutputMessage, Reason, RunMessage, State
 from runner.processes.pool import Pool
@@ -22,7 +22,7 @@ from runner.processes.process import Process, limit_of
 from runner.processes.workspace import Workspace, environment, workspace
 from runner.recordings.compare import compare
 from runner.recordings.recording import RecordingError, load
-from runner.snippets.catalog import SNIPPETS, Snippet, UnknownSnippetError, find
+from runner.snippets.catalog import SNIPPETS, Snippet, UnknownSnippetError, find, sources
 from runner.snippets.declaration import DeclarationError
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ TOGETHER = 4  # snippets that may run at the same time
 DOWN_PATIENCE = 4.0  # seconds in which a cluster that is down may begin to start again
 START_PATIENCE = 90.0  # seconds in which one that starts must be ready
 LOOK = 0.1  # seconds between two looks at the statuses
+MOST_EDITED = 65536  # characters of code that may stand in place of a snippet's
 
 # The last line of a traceback that says a connection failed; the kinds of clusters know others.
 UNREACHABLE = re.compile(
@@ -53,6 +54,7 @@ class Run:
     """One run of one snippet, from the click to its exit."""
 
     snippet: Snippet
+    files: Mapping[str, str] = field(default_factory=dict)  # by ids, in place of the repository's
     id: str = field(default_factory=lambda: secrets.token_hex(4))
     state: State = "waiting"
     detail: str = ""
@@ -87,6 +89,7 @@ class Run:
             "rows": self.snippet.declared.rows,
             "asks": self.asks,
             "fault": self.fault,
+            "edited": bool(self.files),
             "difference": self.difference,
         }
 
@@ -104,9 +107,17 @@ class Runs:
     Args:
         statuses: how the clusters are, by name; one that is missing was not asked for.
         root: the folder of the snippets.
+        editable: take code that pages send in place of the snippets' own.
     """
 
-    def __init__(self, statuses: Callable[[], Mapping[str, Status]], root: Path = SNIPPETS) -> None:
+    def __init__(
+        self,
+        statuses: Callable[[], Mapping[str, Status]],
+        root: Path = SNIPPETS,
+        *,
+        editable: bool = False,
+    ) -> None:
+        self.editable = editable
         self._statuses = statuses
         self._root = root
         self._latest: dict[str, Run] = {}
@@ -126,11 +137,45 @@ class Runs:
         await self._pool.__aexit__()
         self.channel.close()
 
-    def start(self, id: str, *, restart: bool = False) -> Run:
+    async def edit(self, id: str, texts: Mapping[str, str]) -> dict[str, str]:
+        """The files of a snippet with other code, to `start` it with. Nothing is written.
+
+        Args:
+            texts: code in place of what slides show, by its import: `ray/client.py#connect`.
+
+        Raises:
+            RefusedError: that is not wanted, it is too long, or it is of no region of the snippet.
+        """
+        if not texts:
+            return {}
+        if not self.editable:
+            raise RefusedError(
+                "edit", "only what is in snippets/ runs; to edit: npm start -- --edit"
+            )
+        for name, text in texts.items():
+            if len(text) > MOST_EDITED:
+                raise RefusedError(
+                    "edit", f"{name}: more than {MOST_EDITED:,} characters; shorten it"
+                )
+        try:
+            snippet = find(id, self._root)
+            files = await asyncio.to_thread(edit, texts, self._root.parent)
+        except UnknownSnippetError as error:
+            raise RefusedError("unknown", str(error)) from error
+        except (EditError, EngineError) as error:
+            raise RefusedError("edit", str(error)) from error
+        for other in set(files) - set(sources(snippet)):
+            raise RefusedError("edit", f"{other} is no part of {id}; edit what it runs")
+        return files
+
+    def start(
+        self, id: str, *, restart: bool = False, files: Mapping[str, str] | None = None
+    ) -> Run:
         """Run a snippet; returns at once.
 
         Args:
             restart: end the run of it that there is; otherwise that is a reason to refuse.
+            files: texts, by ids, in place of the repository's.
 
         Raises:
             RefusedError: it runs already, it is unknown, or too many run.
@@ -147,7 +192,7 @@ class Runs:
             raise RefusedError("busy", f"{TOGETHER} snippets run already; stop one of them")
         before = self._tasks.get(id)
         self.stop(id)
-        run = self._latest[id] = Run(snippet)
+        run = self._latest[id] = Run(snippet, files or {})
         self._tasks[id] = asyncio.create_task(self._live(run, before))
         return run
 
@@ -188,7 +233,7 @@ class Runs:
                 await before
             try:
                 if await self._cluster_is_ready(run):
-                    where = stack.enter_context(workspace(run.snippet))
+                    where = stack.enter_context(workspace(run.snippet, run.files))
                     await self._execute(run, where)
             except Exception as error:
                 # A fault of ours must not look like a run that goes on for ever.
@@ -230,7 +275,7 @@ class Runs:
         return False
 
     async def _execute(self, run: Run, where: Workspace) -> None:
-        process = await self._pool.take(run.snippet)
+        process = await self._pool.take(run.snippet, where.folder)
         run.process = process or await Process.start(run.snippet.command, where)
         prepared = iter(where.answers or ())
 
@@ -257,6 +302,8 @@ class Runs:
             self._show(run, "exited", why)
         else:
             self._show(run, "exited", run.process.overdue)
+            if run.files:  # it may print what it likes
+                return
             run.difference = await asyncio.to_thread(_difference, run)
             self.channel.publish(run.message())
 

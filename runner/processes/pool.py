@@ -62,10 +62,13 @@ class Pool:
                 if module not in self.waiting:
                     self.waiting[module] = await self._start(module)
 
-    async def take(self, snippet: Snippet) -> Process | None:
+    async def take(self, snippet: Snippet, folder: Path | None = None) -> Process | None:
         """Have a Python snippet run by the one that fits it; nothing if none waits.
 
         None of them has an input, for a snippet that asks.
+
+        Args:
+            folder: that holds the `snippets/` to run, if that is not ours.
         """
         if snippet.language != "py" or snippet.installs or snippet.answers is not None:
             return None
@@ -74,7 +77,7 @@ class Pool:
             return None
         standby.process.resize(snippet.declared.columns, snippet.declared.rows)
         try:
-            os.write(standby.pipe, snippet.command[1].encode())
+            os.write(standby.pipe, f"{folder or self._where.folder}\n{snippet.command[1]}".encode())
         except BrokenPipeError:  # it has died while it waited
             await standby.end()
             return None

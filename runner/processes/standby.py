@@ -2,14 +2,16 @@
 
     python standby.py MODULE FILE_DESCRIPTOR
 
-It reads the path of a Python file from that pipe and runs it as `python PATH` does in every way
-that a program can see. If the pipe closes without a path, it ends. The other end of the pipe is in
+It reads a folder and, on the next line, the path of a Python file from that pipe, and runs it as
+`python PATH` in that folder does in every way that a program can see. If the pipe closes without
+them, it ends. The other end of the pipe is in
 `runner.processes.pool`.
 """
 
 # What `python file.py` finds in its namespace, whatever the version of Python.
 fresh = dict(globals())
 
+import os  # noqa: E402
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 from types import ModuleType  # noqa: E402
@@ -23,8 +25,9 @@ def main() -> None:
     __import__(preload)
     sys.path[:] = path  # Ray puts a folder of its own in front
     with open(int(pipe), encoding="utf-8") as orders:  # noqa: PTH123 a descriptor has no path
-        program = orders.read()
+        folder, _, program = orders.read().partition("\n")
     if program:
+        os.chdir(folder)
         become(program)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
 import tempfile
 import tomllib
@@ -71,11 +72,15 @@ class Workspace:
 
 
 @contextlib.contextmanager
-def workspace(snippet: Snippet) -> Iterator[Workspace]:
-    """The folder that holds `snippets/`; for one that installs, a new Poetry project of its own.
+def workspace(snippet: Snippet, files: Mapping[str, str] | None = None) -> Iterator[Workspace]:
+    """The folder that holds `snippets/`, or one made for this run and removed after.
 
-    That project has no packages, wants the Python versions that ours wants, and is removed after.
-    `snippets` is there too, as a link, so the same command works in it.
+    A snippet that installs gets a Poetry project that has no packages and wants the Python versions
+    that ours wants. `snippets` is there too, so that the same command works in it: as a link, or
+    as a copy if some of its files are to be otherwise.
+
+    Args:
+        files: their texts, by ids.
 
     Raises:
         DeclarationError: the snippet asks for a terminal that cannot be understood.
@@ -83,14 +88,20 @@ def workspace(snippet: Snippet) -> Iterator[Workspace]:
     root = snippet.root.parent
     declared = snippet.declared
     where = Workspace(root, environment(root), declared.columns, declared.rows, snippet.answers)
-    if not snippet.installs:
+    if not snippet.installs and not files:
         yield where
         return
     # Not TMPDIR: on macOS that is too long for the lines of Poetry that name it.
     with tempfile.TemporaryDirectory(prefix="scratch-", dir="/tmp") as name:
         folder = Path(name).resolve() / "demo"
         folder.mkdir()
-        (folder / snippet.root.name).symlink_to(snippet.root)
+        if files:
+            _copy(snippet.root, folder / snippet.root.name, files)
+        else:
+            (folder / snippet.root.name).symlink_to(snippet.root)
+        if not snippet.installs:
+            yield replace(where, folder=folder)
+            return
         (folder / "pyproject.toml").write_text(
             "[project]\n"
             'name = "demo"\n'
@@ -103,6 +114,12 @@ def workspace(snippet: Snippet) -> Iterator[Workspace]:
         )
         env = {**where.env, "POETRY_VIRTUALENVS_IN_PROJECT": "true"}
         yield replace(where, folder=folder, env=env)
+
+
+def _copy(root: Path, target: Path, files: Mapping[str, str]) -> None:
+    shutil.copytree(root, target, ignore=shutil.ignore_patterns("*.cast", "__pycache__"))
+    for id, text in files.items():
+        (target / id).write_text(text, encoding="utf-8")
 
 
 def _python_versions(root: Path) -> str:

@@ -19,8 +19,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDiscon
 
 from runner.clusters.kinds import HOST, Kind, Status
 from runner.clusters.ports import holder
+from runner.engine import editor
 from runner.live.messages import Cluster, ClustersMessage, FaultsMessage, Message
-from runner.live.runs import Runs
+from runner.live.runs import MOST_EDITED, Runs
 from runner.snippets.catalog import ROOT
 from runner.web.access import Access
 from runner.web.gate import Gate, explain
@@ -31,6 +32,7 @@ DOWNLOADS = ("deck.pdf", "handout.pdf", "deck.pptx", "deck.md", "preview.png")
 
 DOING_SECONDS = 2.0  # between two looks at what clusters do; more often would be work for them
 MESSAGE_BYTES = 4096  # the longest message a page may send
+EDIT_BYTES = 4 * MOST_EDITED  # the same if it may send code
 
 
 class PortTakenError(Exception):
@@ -144,6 +146,10 @@ class Deck:
             "form-action 'none'"
         )
         live = html.replace("<body", "<body data-runner", 1)
+        if self._runs.editable:
+            body, end, rest = live.rpartition("</body>")
+            body = body.replace("<body", "<body data-editable", 1)
+            live = f"{body}{await asyncio.to_thread(editor)}{end}{rest}"
         return HTMLResponse(live, headers={"Content-Security-Policy": policy})
 
     async def _download(self, request: Request) -> Response:
@@ -225,7 +231,7 @@ async def serving(
         server_header=False,
         proxy_headers=False,
         ws="websockets-sansio",  # the other one warns that it is deprecated
-        ws_max_size=MESSAGE_BYTES,
+        ws_max_size=EDIT_BYTES if runs.editable else MESSAGE_BYTES,
         timeout_graceful_shutdown=2,
     )
     server = _Server(config)

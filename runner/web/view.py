@@ -13,7 +13,7 @@ from runner.live.runs import RefusedError, Runs
 
 EXPECTED = (
     '{"type": "run", "stop" or "answer", "snippet": id, "restart": true or false, '
-    '"line": text or null}'
+    '"edits": {import: text}, "line": text or null}'
 )
 
 
@@ -44,7 +44,8 @@ class View:
             try:
                 match request.type:
                     case "run":
-                        self._runs.start(request.snippet, restart=request.restart)
+                        files = await self._runs.edit(request.snippet, request.edits)
+                        self._runs.start(request.snippet, restart=request.restart, files=files)
                     case "stop":
                         self._runs.stop(request.snippet)
                     case "answer":

@@ -15,6 +15,8 @@ export class Drawer extends Pane {
   #figures;
   #opener;
   #rows;
+  /** Code may be edited, and get longer. */
+  #watcher = new ResizeObserver(() => requestAnimationFrame(() => this.#fit()));
   /** @type {object | null} the run it has opened for: closed, it stays so until the next */
   #openedFor = null;
 
@@ -63,6 +65,7 @@ export class Drawer extends Pane {
     if (!this.root.isConnected) return false;
     const focused = this.root.contains(document.activeElement);
     this.root.remove();
+    this.#watcher.disconnect();
     this.#zoom(1);
     this.#opener.hidden = false;
     if (focused) this.#opener.focus();
@@ -73,11 +76,12 @@ export class Drawer extends Pane {
     if (this.root.isConnected) return;
     this.#figures.at(-1)?.after(this.root);
     this.#opener.hidden = true;
-    this.fit();
+    this.#fit();
+    for (const figure of this.#figures) this.#watcher.observe(figure);
   }
 
   /** As many lines as fit below the code; if too few do, the code gets smaller. */
-  fit() {
+  #fit() {
     if (!this.root.isConnected) return;
     for (let rows = this.#rows, zoom = 1; zoom > LEAST_ZOOM; ) {
       this.root.style.setProperty('--rows', String(rows));

@@ -27,6 +27,7 @@ export interface RunMessage {
   rows: number;
   asks: string | null;
   fault: 'cluster' | null;
+  edited: boolean;
   difference: string | null;
 }
 
@@ -40,7 +41,7 @@ export interface OutputMessage {
 export interface RefusedMessage {
   type: 'refused';
   snippet: string;
-  reason: 'running' | 'unknown' | 'busy' | 'malformed';
+  reason: 'running' | 'unknown' | 'busy' | 'malformed' | 'edit';
   detail: string;
 }
 
@@ -58,6 +59,7 @@ export interface Request {
   type: 'run' | 'stop' | 'answer';
   snippet: string;
   restart?: boolean;
+  edits?: Record<string, string>;
   line?: string | null;
 }
 

@@ -146,7 +146,8 @@ export class Pane {
     if (!track.difference) this.#comparing = false;
     // A tick is of the recording; beside a run stands what became of that.
     const ran = track instanceof Live && track.phase !== 'idle';
-    for (const mark of this.#marks) mark.style.display = ran ? 'none' : '';
+    const edited = this.#session.edits !== null || (ran && track.edited);
+    for (const mark of this.#marks) mark.style.display = ran || edited ? 'none' : '';
 
     this.root.dataset.phase = track.phase;
     this.root.toggleAttribute('data-asks', track instanceof Live && track.asks !== null);
@@ -162,7 +163,7 @@ export class Pane {
       !track.fault &&
       this.#session.replay.possible
     );
-    this.verdict.hidden = !(ended && track.difference !== null);
+    this.verdict.hidden = !(ended && track.difference !== null && !edited);
     this.verdict.disabled = track.difference === '';
     describe(
       this.verdict,
@@ -194,7 +195,8 @@ export class Pane {
         .join(' · '),
     }[track.phase];
     const recorded = track instanceof Replay && track.phase !== 'idle';
-    this.origin.textContent = recorded ? 'recording' : '';
+    const edited = this.#session.edits !== null || track.edited;
+    this.origin.textContent = recorded ? 'recording' : edited ? 'edited, not proved' : '';
     this.versions.textContent = recorded && !track.busy ? track.origin : '';
     this.versions.title = this.versions.textContent;
     this.status.dataset.outcome = track.fault || track.failed ? 'failed' : track.phase;

@@ -36,6 +36,8 @@ export class Session extends EventTarget {
   #runner;
   #share;
   run = new Live();
+  /** Code that was changed on slides, by its import; null if none was. @type {Record<string, string> | null} */
+  edits = null;
 
   /**
    * @param {string} id
@@ -65,7 +67,8 @@ export class Session extends EventTarget {
 
   start(restart = false) {
     if (!this.live) return this.act('play');
-    const asked = this.#runner?.send({ type: 'run', snippet: this.id, restart });
+    const edits = this.edits ?? undefined;
+    const asked = this.#runner?.send({ type: 'run', snippet: this.id, restart, edits });
     if (!asked) this.run.fail('The runner does not answer.');
   }
 
@@ -82,6 +85,12 @@ export class Session extends EventTarget {
   playRecording() {
     this.#mode.choose(false);
     this.act('play');
+  }
+
+  /** Take other code for what slides show. @param {Record<string, string>} edits by its import */
+  edit(edits) {
+    this.edits = Object.keys(edits).length > 0 ? edits : null;
+    this.dispatchEvent(new Event('change'));
   }
 
   /** Replay here and in the deck's other windows. @param {ReplayAct} act */

@@ -21,6 +21,8 @@ export class Track extends EventTarget {
   expected = 0;
   /** 'cluster' if the cluster, not the snippet, was at fault. @type {string | null} */
   fault = null;
+  /** Is what ran not what the repository has? */
+  edited = false;
   /** How a run differs from its recording, '' for not at all; null until it was compared. @type {string | null} */
   difference = null;
   /** @type {Screen | null} */
@@ -195,12 +197,15 @@ export class Live extends Track {
   }
 
   /** @param {import('./messages.d.ts').RunMessage} message */
-  state({ run, state, detail, elapsed, status, expected, columns, rows, asks, fault, difference }) {
+  state(message) {
+    const { run, state, detail, elapsed, status, expected, columns, rows } = message;
+    const { asks, fault, edited, difference } = message;
     if (run !== this.#run) {
       this.#run = run;
       this.clear(columns, rows);
     }
     this.expected = expected;
+    this.edited = edited;
     this.difference = difference;
     this.asks = asks;
     this.phase = state;

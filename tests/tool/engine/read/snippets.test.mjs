@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Fault } from '../../../../engine/read/faults.mjs';
 import { comment, commentLines } from '../../../../engine/read/languages.mjs';
-import { readExcerpt, snippetIds } from '../../../../engine/read/snippets.mjs';
+import { readExcerpt, replaceExcerpts, snippetIds } from '../../../../engine/read/snippets.mjs';
 import { repository, write } from '../repository.mjs';
 
 const CLIENT = `"""Connect, then submit."""
@@ -318,4 +318,65 @@ test('what is a comment does not hang on how busy the machine is', (t) => {
     return now;
   });
   assert.deepEqual([...commentLines('x = 1\n# a comment\ny = "# none"\n', 'python')], [1]);
+});
+
+test('other text stands where the slide shows a region, indented as there, and nothing is written', (t) => {
+  const root = repository(t, { 'snippets/dask/client.py': CLIENT });
+  const texts = {
+    'dask/client.py#connect': 'client = Client()\nprint(client)',
+    'dask/client.py#submit': 'for n in 1, 2:\n    print(n)\n\nprint("done")',
+  };
+  assert.deepEqual(replaceExcerpts(root, texts), {
+    'dask/client.py': `"""Connect, then submit."""
+from dask.distributed import Client
+
+# region connect
+client = Client()
+print(client)
+# endregion connect
+
+
+def main():
+    # region submit
+    for n in 1, 2:
+        print(n)
+
+    print("done")
+    # endregion submit
+`,
+  });
+  assert.equal(readFileSync(join(root, 'snippets/dask/client.py'), 'utf8'), CLIENT);
+});
+
+test('what a slide shows, put back as it is, changes nothing that runs', (t) => {
+  const lines = CLIENT.replaceAll('\n', '\r\n');
+  const root = repository(t, { 'snippets/dask/client.py': lines, 'snippets/whole.py': 'a = 1\n' });
+  const { code } = readExcerpt(root, 'dask/client.py', 'connect');
+  const texts = { 'dask/client.py#connect': code, 'whole.py': 'a = 2' };
+  assert.deepEqual(replaceExcerpts(root, texts), {
+    'dask/client.py': CLIENT,
+    'whole.py': 'a = 2\n',
+  });
+});
+
+for (const [reference, message] of Object.entries({
+  'dask/client.py#conect': /no region 'conect' in dask\/client\.py .*did you mean 'connect'/,
+  'dask/klient.py#connect': /no snippet 'dask\/klient\.py'; did you mean 'dask\/client\.py'/,
+  '../poetry.lock': /outside snippets\//,
+  '/etc/passwd': /outside snippets\//,
+  'dask/client.py.cast': /no snippet/,
+  '': /no snippet ''/,
+})) {
+  test(`nothing can stand in place of '${reference}'`, (t) => {
+    const root = repository(t, { 'snippets/dask/client.py': CLIENT });
+    write(root, 'snippets/dask/client.py.cast', '');
+    assert.throws(() => replaceExcerpts(root, { [reference]: 'x' }), message);
+  });
+}
+
+test('a region and one inside it cannot both be replaced', (t) => {
+  const root = repository(t, { 'snippets/dask/client.py': CLIENT });
+  const texts = { 'dask/client.py#submit': 'a', 'dask/client.py#result': 'b' };
+  const message = /dask\/client\.py#result is part of dask\/client\.py#submit; change one/;
+  assert.throws(() => replaceExcerpts(root, texts), message);
 });

@@ -11,7 +11,7 @@ import pytest
 from runner.clusters.keeper import Clusters
 from runner.clusters.kinds import Status
 from runner.live.channel import UNREAD
-from runner.live.runs import TOGETHER, RefusedError, Run, Runs
+from runner.live.runs import MOST_EDITED, TOGETHER, RefusedError, Run, Runs
 from runner.recordings.record import record
 
 READY = {"dask": Status("ready", "127.0.0.1:8786"), "ray": Status("ready", "127.0.0.1:10001")}
@@ -39,6 +39,10 @@ SNIPPETS = {
         "Client('localhost:1', timeout=1)  # nobody listens there, as on 8786 if it is down\n"
     ),
     "wrong.py": "# snippet: needs dask\nassert 2 + 2 == 5\n",
+    "regions.py": (
+        "import sys\nfrom pathlib import Path\n\n# region first\nprint('one')\n# endregion first\n"
+        "# region second\nprint('two')\n# endregion second\nprint(sys.argv[0], __name__)\n"
+    ),
     "stood_by.py": "import psutil\nprint('standby.py' in str(psutil.Process().cmdline()))\n",
 }
 
@@ -56,11 +60,13 @@ def live(
     root: Path,
     scene: Callable[[Runs], Awaitable[None]],
     statuses: Callable[[], Mapping[str, Status]] = dict,
+    *,
+    editable: bool = False,
 ) -> None:
     """Play a scene with live runs, for a minute at most."""
 
     async def main() -> None:
-        async with asyncio.timeout(60), Runs(statuses, root) as runs:
+        async with asyncio.timeout(60), Runs(statuses, root, editable=editable) as runs:
             await scene(runs)
 
     asyncio.run(main())
@@ -146,6 +152,7 @@ def test_a_page_sees_a_run_from_start_to_exit(
             "rows": 24,
             "asks": None,
             "fault": None,
+            "edited": False,
             "difference": None,
         }
 
@@ -427,3 +434,107 @@ def test_a_run_that_finds_no_interpreter_is_only_slower(
 
     live(root, scene)
     assert "the next run is cold" in caplog.text
+
+
+def contents(root: Path) -> dict[Path, bytes]:
+    """All files in the folder that holds the snippets."""
+    return {path: path.read_bytes() for path in root.parent.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("edits", "status", "printed"),
+    [
+        ({"first": "print('uno')"}, 0, "uno\r\ntwo\r\n"),
+        (
+            {"first": "print('uno')", "second": "for _ in 1, 2:\n    print('due')"},
+            0,
+            "uno\r\ndue\r\ndue",
+        ),
+        ({"second": "Path(__file__).write_text('')\nopen('new', 'w').close()"}, 0, "one\r\n"),
+        ({"second": "print(("}, 1, "SyntaxError: '(' was never closed"),
+        ({"second": "1 / 0"}, 1, "ZeroDivisionError"),
+        ({"second": "print('\x00')"}, 1, "null bytes"),
+    ],
+)
+def test_edited_code_runs_in_a_copy_and_is_not_compared(
+    root: Path, edits: dict[str, str], status: int, printed: str
+) -> None:
+    """What it says is Python's own; the repository stays as it is, byte for byte."""
+    assert record(["regions.py"], root) == 0
+    before = contents(root)
+    texts = {f"regions.py#{region}": text for region, text in edits.items()}
+
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            run = runs.start("regions.py", files=await runs.edit("regions.py", texts))
+            told, text = await end(messages, run)
+        assert (told["status"], told["edited"], told["difference"]) == (status, True, None)
+        assert printed in text
+        if not status:
+            assert "snippets/regions.py __main__" in text, "as it is always run"
+        with runs.subscribe() as messages:
+            run = runs.start("regions.py")
+            told, text = await end(messages, run)
+            assert text.startswith("one\r\ntwo\r\n"), "the next run is of the repository"
+            assert (await first(messages, run=run.id, type="run"))["difference"] == ""
+
+    live(root, scene, editable=True)
+    assert contents(root) == before
+
+
+def test_edited_code_starts_over_what_runs(root: Path) -> None:
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            before = runs.start("sleep.py")
+            assert await line(messages, before) == "asleep"
+            files = await runs.edit("sleep.py", {"sleep.py": "print('awake')"})
+            with pytest.raises(RefusedError, match="runs already"):
+                runs.start("sleep.py", files=files)
+            after = runs.start("sleep.py", restart=True, files=files)
+            told, text = await end(messages, after)
+        assert (text, told["status"]) == ("awake\r\n", 0)
+
+    live(root, scene, editable=True)
+
+
+def test_a_folder_of_edited_code_is_removed(root: Path) -> None:
+    folders: list[Path] = []
+
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            files = await runs.edit("hello.py", {"hello.py": "import os\nprint(os.getcwd())"})
+            _, text = await end(messages, runs.start("hello.py", files=files))
+        folders.append(Path(text.strip()))
+
+    live(root, scene, editable=True)
+    assert folders != [root.parent]
+    assert not folders[0].exists()
+
+
+@pytest.mark.parametrize(
+    ("id", "texts", "why"),
+    [
+        ("regions.py", {"regions.py#third": "x"}, "no region 'third' in regions.py"),
+        ("regions.py", {"nothing.py": "x"}, "no snippet 'nothing.py'"),
+        ("regions.py", {"../secret": "x"}, "outside snippets/"),
+        ("regions.py", {"hello.py": "x"}, "hello.py is no part of regions.py"),
+        ("nothing.py", {"hello.py": "x"}, "no snippet 'nothing.py'"),
+        ("hello.py", {"hello.py": "x" * (MOST_EDITED + 1)}, "more than 65,536 characters"),
+    ],
+)
+def test_code_that_belongs_nowhere_is_refused(
+    root: Path, id: str, texts: dict[str, str], why: str
+) -> None:
+    async def scene(runs: Runs) -> None:
+        with pytest.raises(RefusedError, match=why):
+            await runs.edit(id, texts)
+
+    live(root, scene, editable=True)
+
+
+def test_code_is_refused_unless_the_speaker_wants_it(root: Path) -> None:
+    async def scene(runs: Runs) -> None:
+        with pytest.raises(RefusedError, match="npm start -- --edit"):
+            await runs.edit("hello.py", {"hello.py": "print('hallo')"})
+
+    live(root, scene)

@@ -23,8 +23,8 @@ from websockets.typing import Origin
 
 from runner.clusters.keeper import Clusters
 from runner.live.channel import UNREAD
-from runner.live.runs import Runs
-from runner.web.server import MESSAGE_BYTES, Deck, PortTakenError, serving
+from runner.live.runs import MOST_EDITED, Runs
+from runner.web.server import EDIT_BYTES, MESSAGE_BYTES, Deck, PortTakenError, serving
 
 COUNT = """
     import time
@@ -115,7 +115,7 @@ def page(deck: Deck, cookie: str) -> Iterator[ClientConnection]:
         yield socket
 
 
-def ask(socket: ClientConnection, type: str, snippet: str, **more: bool) -> None:
+def ask(socket: ClientConnection, type: str, snippet: str, **more: object) -> None:
     socket.send(json.dumps({"type": type, "snippet": snippet, **more}))
 
 
@@ -369,6 +369,10 @@ def test_only_snippets_run(snippet: str, detail: str, deck: Deck, cookie: str) -
         '{"type": "run", "snippet": 1}',
         '{"type": "run", "snippet": "plain/count.py", "restart": "yes"}',
         '{"type": "run", "snippet": "plain/count.py", "code": "print(1)"}',
+        '{"type": "run", "snippet": "plain/count.py", "edits": "print(1)"}',
+        '{"type": "run", "snippet": "plain/count.py", "edits": {"plain/count.py": 1}}',
+        '{"type": "run", "snippet": "plain/count.py", "edits": {"plain/count.py": null}}',
+        '{"type": "run", "snippet": "plain/count.py", "edits": {"plain/count.py": "\\ud800"}}',
         '{"type": "reload", "snippet": "plain/count.py"}',
         b'{"type": "run", "snippet": "plain/count.py"}',
         "[" * 2000,
@@ -438,3 +442,73 @@ def test_leaving_frees_the_port(portal: BlockingPortal, runs: Runs) -> None:
         with pytest.raises(ConnectionClosed):
             list(hear(open_page, type="never"))
     socket.create_server(("127.0.0.1", deck.access.port)).close()
+
+
+@pytest.fixture(scope="module")
+def editable(portal: BlockingPortal, folder: Path) -> Iterator[Deck]:
+    """The deck as `npm start -- --edit` serves it."""
+    page = folder / "dist" / "index.html"
+    with (
+        portal.wrap_async_context_manager(Runs(dict, folder / "snippets", editable=True)) as runs,
+        portal.wrap_async_context_manager(serving(runs, Clusters(), port=0, page=page)) as deck,
+    ):
+        yield deck
+
+
+EDIT = {"plain/count.py": "print('three')"}
+
+
+def test_code_is_refused_unless_the_speaker_wants_it(deck: Deck, cookie: str) -> None:
+    """And the page has nothing to write it with."""
+    with page(deck, cookie) as socket:
+        ask(socket, "run", "plain/count.py", edits=EDIT, restart=True)
+        refused = last(hear(socket, type="refused"))
+    assert refused["reason"] == "edit"
+    assert "npm start -- --edit" in refused["detail"]
+    body = get(deck, "/", Cookie=cookie)[2]
+    assert "data-editable" not in body
+    assert "<script" not in body
+
+
+def test_edited_code_runs_for_all_pages(editable: Deck, folder: Path) -> None:
+    before = (folder / "snippets" / "plain" / "count.py").read_bytes()
+    cookie = login(editable, editable.link())
+    with page(editable, cookie) as first, page(editable, cookie) as second:
+        ask(first, "run", "plain/count.py", edits=EDIT)
+        for socket in first, second:
+            told = list(hear(socket, state="exited"))
+            assert printed(told).strip() == "three"
+            assert told[-1]["edited"]
+    assert (folder / "snippets" / "plain" / "count.py").read_bytes() == before
+
+
+def test_the_editor_comes_with_the_page_only_where_code_is_edited(
+    editable: Deck, folder: Path
+) -> None:
+    body = get(editable, "/", Cookie=login(editable, editable.link()))[2]
+    assert "<body data-editable data-runner class=deck>The slides<script>" in body
+    assert "cm-editor" in body
+    assert body.endswith("</script></body></html>")
+    assert "script" not in (folder / "dist" / "index.html").read_text()
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_nobody_else_gets_code_in(attack: str, editable: Deck) -> None:
+    cookie = login(editable, editable.link())
+    assert handshake(editable, "/ws", **headers_of(attack, editable, cookie)) in (401, 403)
+
+
+def test_code_may_be_long_but_not_endless(editable: Deck) -> None:
+    """What is too long is refused; a message that is longer than any code ends the connection."""
+    longest = "#" * MOST_EDITED
+    with page(editable, login(editable, editable.link())) as socket:
+        ask(socket, "run", "plain/count.py", edits={"plain/count.py": longest})
+        assert last(hear(socket, state="exited"))["status"] == 0
+        ask(socket, "run", "plain/count.py", edits={"plain/count.py": f"{longest}#"})
+        refused = last(hear(socket, type="refused"))
+        assert (refused["reason"], "65,536" in refused["detail"]) == ("edit", True)
+        socket.send("x" * (EDIT_BYTES + 1))
+        with pytest.raises(ConnectionClosed) as closed:
+            list(hear(socket, type="never"))
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1009
