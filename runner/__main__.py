@@ -13,14 +13,15 @@ from runner.recordings.record import record
 from runner.rehearse import rehearse
 from runner.snippets.catalog import SNIPPETS, UnknownSnippetError, find, needed, runnable
 from runner.snippets.declaration import DeclarationError
-from runner.web.server import PortTakenError
+from runner.web.listener import PortTakenError
 
 PRESENT = """examples:
   npm start                                   present the deck
-  npm start -- --port 8081 --no-browser       on another port, and only print the address
+  npm start -- --port 9000 --no-browser       on another port, and only print the address
   npm start -- --short                        the short version
   npm start -- --only dask                    start no Ray; its snippets replay their recordings
   npm start -- --edit                         change code on a slide (e) and run it so
+  npm start -- --remote --audience            a phone steers, and the audience follows on theirs
   npm run dev                                 show every change of deck, theme and snippets at once
 """
 RECORD = """examples:
@@ -69,6 +70,24 @@ def parser() -> argparse.ArgumentParser:
         "--edit",
         action="store_true",
         help="let the browser send code: what is changed on a slide runs in a copy of snippets/",
+    )
+    present.add_argument(
+        "--remote",
+        type=port,
+        nargs="?",
+        const=8081,
+        metavar="PORT",
+        help="let a phone in this network steer; the presenter view shows the code that pairs it "
+        "(port: 8081)",
+    )
+    present.add_argument(
+        "--audience",
+        type=port,
+        nargs="?",
+        const=8082,
+        metavar="PORT",
+        help="let the audience follow on their own screens; it shows the code for them, too "
+        "(port: 8082)",
     )
     which = present.add_mutually_exclusive_group()
     which.add_argument(
@@ -138,6 +157,8 @@ def run_present(arguments: argparse.Namespace) -> int:
         watch=arguments.watch,
         short=arguments.short,
         edit=arguments.edit,
+        remote=arguments.remote,
+        audience=arguments.audience,
     )
     asyncio.run(present(options, clusters_wanted(arguments)))
     return 0

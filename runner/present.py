@@ -11,7 +11,7 @@ import threading
 import time
 import webbrowser
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,15 @@ from runner.clusters.kinds import Kind, Status, kinds
 from runner.engine import is_stale
 from runner.live.runs import Runs
 from runner.snippets.catalog import ROOT
+from runner.web.access import network_address
+from runner.web.guests import Audience, Remote, inviting
 from runner.web.server import Deck, serving
 
 END_SECONDS = 40.0  # more than ending takes when all obey, on a busy machine, too
+NO_NETWORK = (
+    "This machine is in no network, so only its own browsers can use these. Join one, best the "
+    "phone's own hotspot, then press q in the presenter view: its codes have the new address."
+)
 NO_NODE = "node is not on the PATH; present with: npm start"
 
 
@@ -41,6 +47,8 @@ class Options:
         watch: build it again on every change.
         short: the short version.
         edit: the code on slides can be changed, and run so.
+        remote: the port for the phone in the speaker's hand; none is not offered.
+        audience: the port for the audience's own screens; none is not offered.
     """
 
     port: int = 8080
@@ -48,6 +56,8 @@ class Options:
     watch: bool = False
     short: bool = False
     edit: bool = False
+    remote: int | None = None
+    audience: int | None = None
 
     @property
     def page(self) -> Path:
@@ -101,8 +111,15 @@ async def _present(options: Options, wanted: Sequence[Kind], board: Board) -> No
         Clusters(*wanted) as clusters,
         Runs(lambda: clusters.statuses, editable=options.edit) as runs,
         serving(runs, clusters, port=options.port, page=options.page) as deck,
+        AsyncExitStack() as stack,
     ):
         board.note(f"The deck is at {deck.link()}")
+        for kind, port in {Remote: options.remote, Audience: options.audience}.items():
+            if port:
+                guests = await stack.enter_async_context(inviting(deck, kind, port))
+                board.note(f"For {kind.whose}: {guests.access.link()}")
+        if (options.remote or options.audience) and not network_address():
+            board.note(NO_NETWORK)
         if options.browser:
             open_browser(deck.link())
         if sys.stdin.isatty():

@@ -22,6 +22,8 @@ const KEYS = [
       ['d', 'Draw; ⌫ takes back, the next slide clears'],
       ['b .', 'Black; again, or Esc, or a turn: the slide'],
       ['w ,', 'White'],
+      ['q', 'Codes for phone and audience'],
+      ['a', 'The audience’s on the projector'],
     ],
   ],
   [

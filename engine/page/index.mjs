@@ -3,6 +3,9 @@ import './stage/stage.css';
 import { dashboards } from './dashboards.mjs';
 import { button, element, say } from './dom.mjs';
 import { Faults } from './faults.mjs';
+import { Audience } from './guests/audience.mjs';
+import { Invitations } from './guests/invitations.mjs';
+import { Phone } from './guests/phone.mjs';
 import { Help } from './help.mjs';
 import { listen } from './keys.mjs';
 import { Lights } from './lights.mjs';
@@ -44,24 +47,34 @@ class Page {
   /** @type {Lights | null} */
   #lights = null;
   #faults = new Faults();
+  /** Of the speaker's own pages. @type {Invitations | null} */
+  #invitations = null;
+  /** @type {Phone | Audience | null} */
+  #guest = null;
 
   constructor() {
-    if ('runner' in document.body.dataset) {
+    const whose = document.body.dataset.runner;
+    if (whose !== undefined) {
       const lights = new Lights();
       this.#lights = lights;
       this.#mode.live = true;
+      let again = false;
       const address = `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/ws`;
       this.#runner = new Runner(
         address,
         (message) => this.#told(message),
         (connected) => {
           lights.connected(connected);
+          this.#guest?.connected(connected);
+          if (connected) this.#tellStage(whose, again);
+          again ||= connected;
           for (const { run } of this.#sessions.values()) run.connected(connected);
         },
       );
     }
     const finder = new Finder(this.#stage, (id) => printed(this.#recordings[id]?.events ?? []));
     for (const section of all('section')) this.#equip(section);
+    if (this.#runner) this.#open(whose, this.#runner);
     const share = () => this.#windows.tell('live', this.#mode.live);
     this.#windows.hear('replay', (id, /** @type {ReplayAct} */ act) =>
       this.#sessions.get(id)?.replay[act](),
@@ -83,14 +96,18 @@ class Page {
       marks: new Marks(this.#stage, this.#windows),
       finder,
       clock: () => (presenter ? presenter.toggle() : clock.toggle()),
-      panes: () => this.#panes.filter(({ place }) => place.closest('.bespoke-marp-active')),
+      // What runs is the speaker's to say.
+      panes: () =>
+        this.#guest ? [] : this.#panes.filter(({ place }) => place.closest('.bespoke-marp-active')),
       // Without a runner there are only recordings.
-      toggle: () => this.#runner && this.#mode.choose(!this.#mode.live),
+      toggle: () => this.#runner && !this.#guest && this.#mode.choose(!this.#mode.live),
       copy: () => {
         const focused = document.activeElement?.closest('figure.code');
         const code = focused ?? document.querySelector('.bespoke-marp-active figure.code');
         copy(code?.querySelector('pre') ?? null);
       },
+      codes: () => this.#invitations?.toggle() ?? false,
+      project: () => this.#invitations?.project() ?? false,
       help: new Help(),
     });
     this.#stage.addEventListener('turn', () => this.#showDashboards());
@@ -103,6 +120,37 @@ class Page {
     dispatchEvent(new CustomEvent('deck', { detail }));
     const slide = document.querySelector('svg[data-marpit-svg]');
     if (slide instanceof SVGSVGElement) enlargeTargets(slide);
+  }
+
+  /**
+   * @param {string | undefined} whose page this is: '' is the speaker's
+   * @param {Runner} runner
+   */
+  #open(whose, runner) {
+    if (whose === 'audience') this.#guest = new Audience(this.#stage);
+    else if (whose === 'remote') {
+      const shown = (/** @type {Element} */ slide) =>
+        new Set(all('[data-run]', slide).map(({ dataset }) => dataset.run ?? ''));
+      this.#guest = new Phone(this.#stage, runner, (slide) =>
+        [...shown(slide)].map((id) => this.#session(id)),
+      );
+    } else {
+      this.#invitations = new Invitations(this.#windows, runner);
+      for (const type of ['turn', 'blank'])
+        this.#stage.addEventListener(type, () => this.#tellStage(whose, true));
+    }
+  }
+
+  /**
+   * Have guests know where the talk is.
+   *
+   * @param {string | undefined} whose
+   * @param {boolean} turned
+   */
+  #tellStage(whose, turned) {
+    const { slide, step, blank } = this.#stage;
+    if (whose === '' && slide > 0)
+      this.#runner?.send({ type: 'stage', slide, step, blank, turned });
   }
 
   /** @param {string} id */
@@ -160,7 +208,8 @@ class Page {
         this.#showDashboards();
         break;
       case 'run':
-        runOf(message.snippet)?.state(message);
+        // It asks the speaker.
+        runOf(message.snippet)?.state(this.#guest ? { ...message, asks: null } : message);
         break;
       case 'output':
         runOf(message.snippet)?.output(message.run, message.data);
@@ -171,6 +220,16 @@ class Page {
         break;
       case 'faults':
         this.#faults.show(message.faults, message.shown);
+        break;
+      case 'stage':
+        this.#guest?.told(message);
+        break;
+      case 'go':
+        this.#stage.goTo(message.slide, message.step);
+        if (message.blank !== this.#stage.blank) this.#stage.cover(message.blank);
+        break;
+      case 'invitations':
+        this.#invitations?.told(message);
         break;
       case 'reload':
         location.reload();

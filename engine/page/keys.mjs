@@ -4,6 +4,8 @@
  * @property {() => Pane[]} panes those of the slide that is shown
  * @property {() => void} toggle live or recording
  * @property {() => void} copy the slide's code
+ * @property {() => boolean} codes for guests to scan; false if there are none
+ * @property {() => boolean} project that of the audience
  * @property {import('./help.mjs').Help} help
  * @property {import('./stage/stage.mjs').Stage} stage
  * @property {import('./stage/marks.mjs').Marks} marks
@@ -25,7 +27,7 @@ export function listen(actions) {
  * @param {Actions} actions
  */
 function press(event, actions) {
-  const { panes, toggle, copy, help, stage, marks, finder, clock } = actions;
+  const { panes, toggle, copy, codes, project, help, stage, marks, finder, clock } = actions;
   const target = /** @type {Element | null} */ (
     event.target instanceof Element ? event.target : null
   );
@@ -41,6 +43,8 @@ function press(event, actions) {
     x: () => panes().some((pane) => pane.compare()),
     c: copy,
     t: clock,
+    q: codes,
+    a: project,
     l: () => marks.take('spot'),
     d: () => marks.take('pen'),
     // As clickers send them, and other tools know them.

@@ -4,31 +4,57 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import AsyncIterator, Iterable, Iterator
 
 from runner.live.messages import Message
 
 UNREAD = 2000  # messages that a page may leave unread before it is dropped
+JOINED = 2**16  # characters up to which unread output of a run becomes one message
+
+
+class _Queue(asyncio.Queue[Message | None]):
+    """What a page has not read yet; what a run printed meanwhile is told in one."""
+
+    _queue: deque[Message | None]
+
+    def _put(self, item: Message | None) -> None:
+        last = self._queue[-1] if self._queue else None
+        if (
+            last
+            and item
+            and last["type"] == item["type"] == "output"
+            and last["run"] == item["run"]
+            and len(last["data"]) < JOINED
+        ):
+            self._queue[-1] = {**last, "data": last["data"] + item["data"]}
+        else:
+            self._queue.append(item)
 
 
 class Channel:
     """Messages to all who have subscribed; a slow one is dropped, nobody waits for it."""
 
     def __init__(self) -> None:
-        self._queues: set[asyncio.Queue[Message | None]] = set()
+        self._queues: set[_Queue] = set()
 
     @contextlib.contextmanager
-    def subscribe(self, first: Iterable[Message] = ()) -> Iterator[AsyncIterator[Message]]:
+    def subscribe(
+        self, first: Iterable[Message] = (), *, pace: float = 0.0
+    ) -> Iterator[AsyncIterator[Message]]:
         """These messages, then all that are published.
 
         They end when the channel is closed, or when too many are left unread.
+
+        Args:
+            pace: seconds to gather messages after those that have been read.
         """
-        queue: asyncio.Queue[Message | None] = asyncio.Queue(UNREAD)
+        queue = _Queue(UNREAD)
         self._queues.add(queue)
         for message in first:
             self._send(queue, message)
         try:
-            yield _messages(queue)
+            yield _messages(queue, pace)
         finally:
             self._drop(queue)
 
@@ -42,19 +68,21 @@ class Channel:
         for queue in list(self._queues):
             self._drop(queue)
 
-    def _send(self, queue: asyncio.Queue[Message | None], message: Message) -> None:
+    def _send(self, queue: _Queue, message: Message) -> None:
         if queue.full():
             self._drop(queue)
         else:
             queue.put_nowait(message)
 
-    def _drop(self, queue: asyncio.Queue[Message | None]) -> None:
+    def _drop(self, queue: _Queue) -> None:
         self._queues.discard(queue)
         if queue.full():
             queue.get_nowait()
         queue.put_nowait(None)
 
 
-async def _messages(queue: asyncio.Queue[Message | None]) -> AsyncIterator[Message]:
+async def _messages(queue: _Queue, pace: float) -> AsyncIterator[Message]:
     while (message := await queue.get()) is not None:
         yield message
+        if pace and queue.empty():
+            await asyncio.sleep(pace)

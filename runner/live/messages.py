@@ -26,6 +26,8 @@ from runner.clusters.kinds import State as ClusterState
 
 State = Literal["waiting", "running", "exited"]
 Reason = Literal["running", "unknown", "busy", "malformed", "edit"]
+WIDTH = 100  # of a line, as the formatter has it
+Blank = Literal["", "black", "white"]
 
 
 class Cluster(TypedDict):
@@ -97,13 +99,59 @@ class ReloadMessage(TypedDict):
     type: Literal["reload"]
 
 
+class StageMessage(TypedDict):
+    """Where the talk is, for the pages of guests."""
+
+    type: Literal["stage"]
+    slide: int  # from 1
+    step: int  # from 0
+    blank: Blank  # what covers the projector
+
+
+class GoMessage(TypedDict):
+    """Where a phone wants the talk to be, for the speaker's pages."""
+
+    type: Literal["go"]
+    slide: int
+    step: int
+    blank: Blank
+
+
+class Invitation(TypedDict):
+    """An address that lets somebody in."""
+
+    link: str
+    code: str  # the same as a QR code: an SVG
+
+
+class InvitationsMessage(TypedDict):
+    """What the speaker's pages can show to be scanned; null is not offered."""
+
+    type: Literal["invitations"]
+    remote: Invitation | None
+    audience: Invitation | None
+    paired: bool  # a phone has been; the next needs to be asked for
+
+
 Message = (
-    ClustersMessage | RunMessage | OutputMessage | RefusedMessage | FaultsMessage | ReloadMessage
+    ClustersMessage
+    | RunMessage
+    | OutputMessage
+    | RefusedMessage
+    | FaultsMessage
+    | ReloadMessage
+    | StageMessage
+    | GoMessage
+    | InvitationsMessage
 )
 
 
-class Request(BaseModel):
-    """What a page may ask for: an id of the catalog, and code only if the speaker wants that.
+class _Asked(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class RunRequest(_Asked):
+    """An id of the catalog, and code only if the speaker wants that.
 
     Attributes:
         restart: end the run of the snippet that there is.
@@ -112,8 +160,6 @@ class Request(BaseModel):
         line: what is typed for a snippet that waits for one; none ends its input.
     """
 
-    model_config = ConfigDict(strict=True, extra="forbid")
-
     type: Literal["run", "stop", "answer"]
     snippet: str
     restart: bool = False
@@ -121,22 +167,66 @@ class Request(BaseModel):
     line: str | None = Field(None, max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*$")
 
 
+class StageRequest(_Asked):
+    """Where the talk is in one of the speaker's pages.
+
+    Attributes:
+        turned: it is there now; otherwise it has connected there.
+    """
+
+    type: Literal["stage"]
+    slide: int = Field(ge=1)
+    step: int = Field(ge=0)
+    blank: Blank
+    turned: bool
+
+
+class InviteRequest(_Asked):
+    """New codes to be scanned."""
+
+    type: Literal["invite"]
+
+
+class GoRequest(_Asked):
+    """Where a phone wants the talk to be."""
+
+    type: Literal["go"]
+    slide: int = Field(ge=1)
+    step: int = Field(ge=0)
+    blank: Blank
+
+
+class PhoneRunRequest(_Asked):
+    """The little of `RunRequest` that a phone may ask for."""
+
+    type: Literal["run", "stop"]
+    snippet: str
+    restart: Literal[False] = False
+
+
+Request = RunRequest | StageRequest | InviteRequest | GoRequest
+
+
 def typescript() -> str:
     """The declarations of all messages for the page."""
-    names = "".join(f"\n  | {part.__name__}" for part in get_args(Message))
     lines = ["// Written by runner/live/messages.py, which says what each is for.", ""]
-    for part in (Cluster, *get_args(Message), Request):
+    for part in (Cluster, Invitation, *get_args(Message), *get_args(Request)):
         lines.append(f"export interface {part.__name__} {{")
         for name, hint in get_type_hints(part).items():
             if get_origin(hint) is not ClassVar:
-                optional = "?" if part is Request and not _is_required(name) else ""
-                lines.append(f"  {name}{optional}: {_type(hint)};")
+                lines.append(f"  {name}{_mark(part, name)}: {_type(hint)};")
         lines += ["}", ""]
-    return "\n".join([*lines, f"export type Message ={names};", ""])
+    for union, parts in {"Message": Message, "Request": Request}.items():
+        names = [part.__name__ for part in get_args(parts)]
+        line = f"export type {union} = {' | '.join(names)};"
+        broken = "\n  | ".join([f"export type {union} =", *names]) + ";"
+        lines += [line if len(line) <= WIDTH else broken, ""]
+    return "\n".join(lines)
 
 
-def _is_required(name: str) -> bool:
-    return Request.model_fields[name].is_required()
+def _mark(part: type, name: str) -> str:
+    is_optional = issubclass(part, BaseModel) and not part.model_fields[name].is_required()
+    return "?" if is_optional else ""
 
 
 def _type(hint: Any) -> str:

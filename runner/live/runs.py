@@ -216,9 +216,9 @@ class Runs:
             if run.printed:
                 yield run.output("".join(run.printed))
 
-    def subscribe(self) -> AbstractContextManager[AsyncIterator[Message]]:
+    def subscribe(self, *, pace: float = 0.0) -> AbstractContextManager[AsyncIterator[Message]]:
         """The messages for one page, from the start; see `Channel.subscribe`."""
-        return self.channel.subscribe(self.history())
+        return self.channel.subscribe(self.history(), pace=pace)
 
     def _stop(self, run: Run) -> None:
         run.stopped = True

@@ -33,7 +33,7 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             return await self._app(scope, receive, send)
-        refusal = self._refusal(scope)
+        refusal = await self._refusal(scope)
         if refusal is None:
             return await self._app(scope, receive, _with_headers(send))
         if scope["type"] == "websocket":
@@ -41,32 +41,29 @@ class Gate:
             return await send({"type": "websocket.close", "code": 1008})
         await refusal(scope, receive, _with_headers(send))
 
-    def _refusal(self, scope: Scope) -> Response | None:
+    async def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         access = self._access
-        if headers.get("host") not in access.hosts:
-            return explain(403, "Not here", f"The deck is at {access.origins[0]} only.")
+        hosts = access.hosts_of(scope)
+        origins = [f"http://{host}" for host in hosts]
+        if headers.get("host") not in hosts:
+            return explain(403, "Not here", f"The deck is at {origins[0]} only.")
         origin = headers.get("origin")
-        if origin not in access.origins and (origin is not None or scope["type"] == "websocket"):
+        if origin not in origins and (origin is not None or scope["type"] == "websocket"):
             return explain(403, "Not from there", "Only the deck's own pages may ask for this.")
         query = parse_qs(scope["query_string"].decode("latin-1"))
         token = query.get("token", [""])[0]
         known = access.knows(headers)
         # A HEAD is a link's preview, not its reader.
         opened = scope.get("method") == "GET" and token
-        if opened and (access.redeem(token) or known):
+        if opened and (await access.redeem(token, scope) or known):
             response = RedirectResponse("/", 303)
             access.hand_over(response)
             return response
         if known:
             return None
-        why = "This link has been used, or is of an earlier start." if token else ""
-        return explain(
-            401,
-            "This browser has no key to the deck",
-            f"{why} Open the address that <code>npm start</code> printed; each works once, in one "
-            "browser. For another browser, press Enter in that terminal: it prints another.",
-        )
+        remedy = access.remedy(token, scope)
+        return explain(401, "This browser has no key to the deck", remedy)
 
 
 def _with_headers(send: Send) -> Send:

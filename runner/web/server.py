@@ -4,39 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Annotated, Protocol
 
-import uvicorn
+from pydantic import Field, TypeAdapter
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
+from starlette.websockets import WebSocket
 
 from runner.clusters.kinds import HOST, Kind, Status
-from runner.clusters.ports import holder
 from runner.engine import editor
-from runner.live.messages import Cluster, ClustersMessage, FaultsMessage, Message
+from runner.live.messages import (
+    Cluster,
+    ClustersMessage,
+    FaultsMessage,
+    InviteRequest,
+    Message,
+    RunRequest,
+    StageRequest,
+)
 from runner.live.runs import MOST_EDITED, Runs
+from runner.live.stage import Stage
 from runner.snippets.catalog import ROOT
 from runner.web.access import Access
 from runner.web.gate import Gate, explain
+from runner.web.invitations import Invitations
+from runner.web.listener import MESSAGE_BYTES, listen, listening
 from runner.web.view import View
 
 PAGE = ROOT / "dist" / "index.html"
 DOWNLOADS = ("deck.pdf", "handout.pdf", "deck.pptx", "deck.md", "preview.png")
 
 DOING_SECONDS = 2.0  # between two looks at what clusters do; more often would be work for them
-MESSAGE_BYTES = 4096  # the longest message a page may send
-EDIT_BYTES = 4 * MOST_EDITED  # the same if it may send code
-
-
-class PortTakenError(Exception):
-    """The deck's port is in use; the message says by whom, and what to do."""
+EDIT_BYTES = 4 * MOST_EDITED  # the longest message of a page that may send code
 
 
 class Watched(Protocol):
@@ -51,7 +55,8 @@ class Watched(Protocol):
     def changes(self) -> AsyncIterator[Mapping[str, Status]]: ...
 
 
-async def _no_icon(_: Request) -> Response:
+async def no_icon(_: Request) -> Response:
+    """Browsers ask for one, unasked."""
     return Response(status_code=204)
 
 
@@ -65,15 +70,17 @@ class Deck:
         self.app = Starlette(
             routes=[
                 Route("/", self._index),
-                Route("/favicon.ico", _no_icon),
+                Route("/favicon.ico", no_icon),
                 Route("/{name}", self._download),
                 WebSocketRoute("/ws", self._view),
             ],
             middleware=[Middleware(Gate, access=self.access)],
         )
-        self._runs = runs
+        self.runs = runs
+        self.stage = Stage(runs.channel)
+        self.invitations = Invitations(runs.channel)
+        self.file = page
         self._clusters = clusters
-        self._file = page
         self._faults: FaultsMessage | None = None
         self._doing: dict[str, str] = {}
 
@@ -84,21 +91,21 @@ class Deck:
     def reload(self) -> None:
         """Have all pages load the deck again; it is without faults now."""
         self._faults = None
-        self._runs.channel.publish({"type": "reload"})
+        self.runs.channel.publish({"type": "reload"})
 
     def faults(self, faults: list[str], *, shown: bool = False) -> None:
         """Show on all pages, and those that come, what is wrong: with the deck that is shown, or
         with the next, which could not be built.
         """
         self._faults = {"type": "faults", "faults": faults, "shown": shown}
-        self._runs.channel.publish(self._faults)
+        self.runs.channel.publish(self._faults)
 
     async def watch(self) -> None:
         """Tell all pages of the clusters; never returns."""
         doing = asyncio.create_task(self._watch_work())
         try:
             async for _ in self._clusters.changes():
-                self._runs.channel.publish(self.clusters_message())
+                self.runs.channel.publish(self.clusters_message())
         finally:
             doing.cancel()
 
@@ -111,7 +118,7 @@ class Deck:
                 if self._clusters.statuses[kind.name].state == "ready"
             }
             if self._doing != before:
-                self._runs.channel.publish(self.clusters_message())
+                self.runs.channel.publish(self.clusters_message())
             await asyncio.sleep(DOING_SECONDS)
 
     def clusters_message(self) -> ClustersMessage:
@@ -132,7 +139,7 @@ class Deck:
 
     async def _index(self, _: Request) -> Response:
         try:
-            html = await asyncio.to_thread(self._file.read_text, encoding="utf-8")
+            html = await asyncio.to_thread(self.file.read_text, encoding="utf-8")
         except FileNotFoundError:
             return explain(503, "Building the deck…", "It appears here by itself.", again=True)
         ports = [kind.dashboard for kind in self._clusters.kinds]
@@ -146,7 +153,7 @@ class Deck:
             "form-action 'none'"
         )
         live = html.replace("<body", "<body data-runner", 1)
-        if self._runs.editable:
+        if self.runs.editable:
             body, end, rest = live.rpartition("</body>")
             body = body.replace("<body", "<body data-editable", 1)
             live = f"{body}{await asyncio.to_thread(editor)}{end}{rest}"
@@ -154,53 +161,47 @@ class Deck:
 
     async def _download(self, request: Request) -> Response:
         name = request.path_params["name"]
-        path = self._file.with_name(name)
+        path = self.file.with_name(name)
         if name not in DOWNLOADS or not await asyncio.to_thread(path.is_file):
-            there = [name for name in DOWNLOADS if self._file.with_name(name).is_file()]
+            there = [name for name in DOWNLOADS if self.file.with_name(name).is_file()]
             text = f"There are: {', '.join(there)}." if there else "Nothing has been built yet."
             return explain(404, "No such file", text)
         return FileResponse(path)
 
     async def _view(self, socket: WebSocket) -> None:
-        """One page: what happens goes to it; what it asks for is done."""
         await socket.accept()
-        with self._runs.subscribe() as messages:
-            view = View(socket, self._runs)
-            first: list[Message] = [self.clusters_message()]
+        with self.runs.subscribe() as messages:
+            first: list[Message] = [self.clusters_message(), *self.invitations.messages()]
             if self._faults:
                 first.append(self._faults)
-            tasks = [
-                asyncio.create_task(view.tell(first, messages)),
-                asyncio.create_task(view.hear()),
-            ]
-            try:
-                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for task in tasks:
-                    task.cancel()
-                results = await asyncio.gather(*tasks, return_exceptions=True)
-        for result in results:
-            # A page that has gone is no fault; the second is what uvicorn makes of some of them.
-            if isinstance(result, Exception) and not isinstance(
-                result, WebSocketDisconnect | WebSocketDisconnected
-            ):
-                raise result
+            await SpeakersView(socket, self).serve(first, messages)
 
 
-class _Server(uvicorn.Server):
-    """Leaves signals to whoever serves: what was started must end with them in its own order."""
+class SpeakersView(View):
+    """A page on this machine, which may run what the catalog has."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = asyncio.Event()
+    requests = TypeAdapter(
+        Annotated[RunRequest | StageRequest | InviteRequest, Field(discriminator="type")]
+    )
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.listening.set()
+    def __init__(self, socket: WebSocket, deck: Deck) -> None:
+        super().__init__(socket)
+        self._deck = deck
 
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+    async def do(self, request: RunRequest | StageRequest | InviteRequest) -> None:
+        runs = self._deck.runs
+        match request.type:
+            case "run":
+                files = await runs.edit(request.snippet, request.edits)
+                runs.start(request.snippet, restart=request.restart, files=files)
+            case "stop":
+                runs.stop(request.snippet)
+            case "answer":
+                runs.answer(request.snippet, request.line)
+            case "stage":
+                self._deck.stage.tell(request)
+            case "invite":
+                self._deck.invitations.renew()
 
 
 @contextlib.asynccontextmanager
@@ -215,38 +216,13 @@ async def serving(
     Raises:
         PortTakenError: something else listens there.
     """
-    try:
-        listener = socket.create_server((HOST, port))
-    except OSError as error:
-        other = port + 1 if port < 65535 else port - 1
-        raise PortTakenError(
-            f"port {port}, for the deck, is taken by {holder(port)}; "
-            f"end that, or take another: npm start -- --port {other}"
-        ) from error
+    listener = listen(HOST, port, "the deck", "--port")
     deck = Deck(runs, clusters, port=listener.getsockname()[1], page=page)
-    config = uvicorn.Config(
-        deck.app,
-        lifespan="off",
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,
-        ws="websockets-sansio",  # the other one warns that it is deprecated
-        ws_max_size=EDIT_BYTES if runs.editable else MESSAGE_BYTES,
-        timeout_graceful_shutdown=2,
-    )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve([listener]))
-    watching = asyncio.create_task(deck.watch())
-    try:
-        listening = asyncio.create_task(server.listening.wait())
-        await asyncio.wait([listening, serving], return_when=asyncio.FIRST_COMPLETED)
-        if serving.done():
-            listening.cancel()
-            serving.result()
-            raise RuntimeError("the deck's server has ended before it began to listen")
-        yield deck
-    finally:
-        watching.cancel()
-        server.should_exit = True
-        await asyncio.gather(serving, watching, return_exceptions=True)
-        listener.close()
+    longest = EDIT_BYTES if runs.editable else MESSAGE_BYTES
+    async with listening(deck.app, listener, longest=longest):
+        watching = asyncio.create_task(deck.watch())
+        try:
+            yield deck
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)

@@ -4,54 +4,77 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from typing import Any, ClassVar
 
-from pydantic import ValidationError
-from starlette.websockets import WebSocket
+from pydantic import TypeAdapter, ValidationError
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
-from runner.live.messages import Message, Reason, Request
-from runner.live.runs import RefusedError, Runs
-
-EXPECTED = (
-    '{"type": "run", "stop" or "answer", "snippet": id, "restart": true or false, '
-    '"edits": {import: text}, "line": text or null}'
-)
+from runner.live.messages import Message, Reason
+from runner.live.runs import RefusedError
 
 
 class View:
-    """A page's WebSocket."""
+    """A page's WebSocket: what happens goes to it, and what it asks for is done."""
 
-    def __init__(self, socket: WebSocket, runs: Runs) -> None:
+    requests: ClassVar[TypeAdapter[Any]]
+
+    def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
-        self._runs = runs
         self._sending = asyncio.Lock()
 
-    async def tell(self, first: Iterable[Message], messages: AsyncIterator[Message]) -> None:
-        """Pass messages on until they end, which is when the page reads too slowly."""
+    async def serve(self, first: Iterable[Message], messages: AsyncIterator[Message]) -> None:
+        """Tell and hear until the page has gone, or reads too slowly."""
+        tasks = [
+            asyncio.create_task(self._tell(first, messages)),
+            asyncio.create_task(self.hear()),
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+        for result in results:
+            # A page that has gone is no fault; the second is what uvicorn makes of some of them.
+            if isinstance(result, Exception) and not isinstance(
+                result, WebSocketDisconnect | WebSocketDisconnected
+            ):
+                raise result
+
+    def concerns(self, _: Message) -> bool:
+        """Whether a message is for this page."""
+        return True
+
+    async def do(self, request: Any) -> None:
+        """What the page asks for.
+
+        Raises:
+            RefusedError: it is not done.
+        """
+        raise NotImplementedError
+
+    async def _tell(self, first: Iterable[Message], messages: AsyncIterator[Message]) -> None:
         for message in first:
             await self._send(message)
         async for message in messages:
-            await self._send(message)
+            if self.concerns(message):
+                await self._send(message)
         await self._socket.close(1013, "too slow; connect again")
 
     async def hear(self) -> None:
         """Do what the page asks, until it is gone."""
         while (message := await self._socket.receive())["type"] != "websocket.disconnect":
             try:
-                request = Request.model_validate_json(message.get("text") or "")
-            except ValidationError:
-                await self._refuse("", "malformed", f"expected {EXPECTED}")
+                request = self.requests.validate_json(message.get("text") or "")
+            except ValidationError as error:
+                wrong = error.errors()[0]
+                where = "".join(f"{part}: " for part in wrong["loc"])
+                await self._refuse("", "malformed", f"{where}{wrong['msg']}")
                 continue
             try:
-                match request.type:
-                    case "run":
-                        files = await self._runs.edit(request.snippet, request.edits)
-                        self._runs.start(request.snippet, restart=request.restart, files=files)
-                    case "stop":
-                        self._runs.stop(request.snippet)
-                    case "answer":
-                        self._runs.answer(request.snippet, request.line)
+                await self.do(request)
             except RefusedError as error:
-                await self._refuse(request.snippet, error.reason, str(error))
+                await self._refuse(getattr(request, "snippet", ""), error.reason, str(error))
 
     async def _refuse(self, snippet: str, reason: Reason, detail: str) -> None:
         await self._send(

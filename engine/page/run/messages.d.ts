@@ -9,6 +9,11 @@ export interface Cluster {
   dashboard: string;
 }
 
+export interface Invitation {
+  link: string;
+  code: string;
+}
+
 export interface ClustersMessage {
   type: 'clusters';
   clusters: Cluster[];
@@ -55,12 +60,52 @@ export interface ReloadMessage {
   type: 'reload';
 }
 
-export interface Request {
+export interface StageMessage {
+  type: 'stage';
+  slide: number;
+  step: number;
+  blank: '' | 'black' | 'white';
+}
+
+export interface GoMessage {
+  type: 'go';
+  slide: number;
+  step: number;
+  blank: '' | 'black' | 'white';
+}
+
+export interface InvitationsMessage {
+  type: 'invitations';
+  remote: Invitation | null;
+  audience: Invitation | null;
+  paired: boolean;
+}
+
+export interface RunRequest {
   type: 'run' | 'stop' | 'answer';
   snippet: string;
   restart?: boolean;
   edits?: Record<string, string>;
   line?: string | null;
+}
+
+export interface StageRequest {
+  type: 'stage';
+  slide: number;
+  step: number;
+  blank: '' | 'black' | 'white';
+  turned: boolean;
+}
+
+export interface InviteRequest {
+  type: 'invite';
+}
+
+export interface GoRequest {
+  type: 'go';
+  slide: number;
+  step: number;
+  blank: '' | 'black' | 'white';
 }
 
 export type Message =
@@ -69,4 +114,9 @@ export type Message =
   | OutputMessage
   | RefusedMessage
   | FaultsMessage
-  | ReloadMessage;
+  | ReloadMessage
+  | StageMessage
+  | GoMessage
+  | InvitationsMessage;
+
+export type Request = RunRequest | StageRequest | InviteRequest | GoRequest;

@@ -48,9 +48,19 @@ export class Stage extends EventTarget {
 
   /** Its step, from 0. */
   get step() {
-    const steps = this.#slides.find(isShown)?.querySelectorAll('[data-marpit-fragment]') ?? [];
-    return [...steps].filter((step) => step.getAttribute('data-bespoke-marp-fragment') === 'active')
-      .length;
+    return stepsOf(this.#slides.find(isShown)).filter(
+      (step) => step.getAttribute('data-bespoke-marp-fragment') === 'active',
+    ).length;
+  }
+
+  /** Turn all windows a step on, or back. @param {1 | -1} by */
+  turn(by) {
+    const { slide, step } = this;
+    const other = stepsOf(this.#slides[slide - 1 + Math.min(by, 0)]).length;
+    if (by > 0 && step < other) this.goTo(slide, step + 1);
+    else if (by > 0 && slide < this.#slides.length) this.goTo(slide + 1);
+    else if (by < 0 && step > 0) this.goTo(slide, step - 1);
+    else if (by < 0 && slide > 1) this.goTo(slide - 1, other);
   }
 
   /**
@@ -113,6 +123,11 @@ export class Stage extends EventTarget {
     if (this.blank) this.cover('');
     this.dispatchEvent(new Event('turn'));
   }
+}
+
+/** @param {Element | undefined} slide */
+function stepsOf(slide) {
+  return [...(slide?.querySelectorAll('[data-marpit-fragment]') ?? [])];
 }
 
 /** @param {Element} slide */

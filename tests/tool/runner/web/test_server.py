@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import gzip
 import http.client
 import itertools
 import json
@@ -11,7 +12,7 @@ import socket
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psutil
 import pytest
@@ -24,7 +25,9 @@ from websockets.typing import Origin
 from runner.clusters.keeper import Clusters
 from runner.live.channel import UNREAD
 from runner.live.runs import MOST_EDITED, Runs
-from runner.web.server import EDIT_BYTES, MESSAGE_BYTES, Deck, PortTakenError, serving
+from runner.web.access import Access
+from runner.web.listener import MESSAGE_BYTES, PortTakenError
+from runner.web.server import EDIT_BYTES, Deck, serving
 
 COUNT = """
     import time
@@ -37,6 +40,13 @@ COUNT = """
 
 
 NONE: dict[str, Any] = {"type": "clusters", "clusters": []}
+
+
+class Served(Protocol):
+    """The deck, or what guests get of it."""
+
+    @property
+    def access(self) -> Access: ...
 
 
 @pytest.fixture(scope="module")
@@ -73,28 +83,32 @@ def cookie(deck: Deck) -> str:
     return login(deck, deck.link())
 
 
-def login(deck: Deck, link: str) -> str:
+def login(deck: Served, link: str) -> str:
     status, headers, _ = get(deck, link.partition(str(deck.access.port))[2])
     assert status == 303, "the link should have let us in"
     return headers["set-cookie"].partition(";")[0]
 
 
 def get(
-    deck: Deck, path: str, method: str = "GET", **headers: str
+    deck: Served, path: str, method: str = "GET", *, by: str = "127.0.0.1", **headers: str
 ) -> tuple[int, dict[str, str], str]:
     """An HTTP request with exactly these headers, besides our own Host unless given."""
-    connection = http.client.HTTPConnection("127.0.0.1", deck.access.port, timeout=60)
+    port = deck.access.port
+    connection = http.client.HTTPConnection("127.0.0.1", port, 60, source_address=(by, 0))
     with contextlib.closing(connection):
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-        for name, value in {"Host": deck.access.hosts[0], **headers}.items():
+        for name, value in {"Host": f"127.0.0.1:{port}", **headers}.items():
             connection.putheader(name.replace("_", "-"), value)
         connection.endheaders()
         response = connection.getresponse()
-        body = "" if response.status == 101 else response.read().decode(errors="replace")
-        return response.status, {name.lower(): v for name, v in response.getheaders()}, body
+        body = b"" if response.status == 101 else response.read()
+        if body and response.getheader("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
+        sent = {name.lower(): value for name, value in response.getheaders()}
+        return response.status, sent, body.decode(errors="replace")
 
 
-def handshake(deck: Deck, path: str, **headers: str) -> int:
+def handshake(deck: Served, path: str, **headers: str) -> int:
     """The status that answers a WebSocket's opening: 101 if it is let in."""
     key = base64.b64encode(secrets.token_bytes(16)).decode()
     upgrade = {
@@ -107,10 +121,10 @@ def handshake(deck: Deck, path: str, **headers: str) -> int:
 
 
 @contextlib.contextmanager
-def page(deck: Deck, cookie: str) -> Iterator[ClientConnection]:
+def page(deck: Served, cookie: str) -> Iterator[ClientConnection]:
     """A page of the deck, as far as its WebSocket goes."""
-    url = f"ws://127.0.0.1:{deck.access.port}/ws"
-    origin = Origin(deck.access.origins[0])
+    host = f"127.0.0.1:{deck.access.port}"
+    url, origin = f"ws://{host}/ws", Origin(f"http://{host}")
     with connect(url, additional_headers={"Cookie": cookie}, origin=origin, proxy=None) as socket:
         yield socket
 
@@ -140,8 +154,8 @@ def printed(messages: list[dict[str, Any]]) -> str:
 # another page on this machine), or is missing (another program on this machine).
 ATTACKS: dict[str, tuple[bool, dict[str, str]]] = {
     "no cookie": (False, {}),
-    "a wrong cookie": (False, {"Cookie": "deck-{port}=guess"}),
-    "an empty cookie": (False, {"Cookie": "deck-{port}="}),
+    "a wrong cookie": (False, {"Cookie": "{name}=guess"}),
+    "an empty cookie": (False, {"Cookie": "{name}="}),
     "a foreign origin": (True, {"Origin": "https://example.org"}),
     "an origin on another port": (True, {"Origin": "http://127.0.0.1:{next}"}),
     "an origin of https": (True, {"Origin": "https://127.0.0.1:{port}"}),
@@ -154,11 +168,14 @@ ATTACKS: dict[str, tuple[bool, dict[str, str]]] = {
 }
 
 
-def headers_of(attack: str, deck: Deck, cookie: str) -> dict[str, str]:
+def headers_of(attack: str, deck: Served, cookie: str) -> dict[str, str]:
     has_cookie, headers = ATTACKS[attack]
-    port = deck.access.port
-    sent = {name: value.format(port=port, next=port + 1) for name, value in headers.items()}
-    return {**({"Cookie": cookie} if has_cookie else {}), "Origin": deck.access.origins[0], **sent}
+    port, name = deck.access.port, deck.access.cookie
+    ours = {"Origin": f"http://127.0.0.1:{port}"} | ({"Cookie": cookie} if has_cookie else {})
+    return ours | {
+        header: value.format(port=port, next=port + 1, name=name)
+        for header, value in headers.items()
+    }
 
 
 def paths(route: BaseRoute) -> list[str]:
@@ -169,9 +186,14 @@ def paths(route: BaseRoute) -> list[str]:
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_route_answers(attack: str, deck: Deck, cookie: str) -> None:
     """Every HTTP and WebSocket route, and addresses without one, refuse alike."""
-    routes = deck.app.routes
-    tried = {path for route in routes for path in paths(route)} | {"/docs", "/openapi.json"}
+    tried = {path for route in deck.app.routes for path in paths(route)}
     assert {"/", "/ws", "/deck.pdf"} <= tried
+    refuses(deck, tried, attack, cookie)
+
+
+def refuses(deck: Served, tried: set[str], attack: str, cookie: str) -> None:
+    """Whatever is asked, also where nothing is."""
+    tried |= {"/docs", "/openapi.json"}
     headers = headers_of(attack, deck, cookie)
     for path, method in itertools.product(sorted(tried), ("GET", "POST", "HEAD", "OPTIONS")):
         status, answer, body = get(deck, path, method, **headers)
@@ -374,6 +396,9 @@ def test_only_snippets_run(snippet: str, detail: str, deck: Deck, cookie: str) -
         '{"type": "run", "snippet": "plain/count.py", "edits": {"plain/count.py": null}}',
         '{"type": "run", "snippet": "plain/count.py", "edits": {"plain/count.py": "\\ud800"}}',
         '{"type": "reload", "snippet": "plain/count.py"}',
+        '{"type": "stage", "slide": 0, "step": 0, "blank": "", "turned": true}',
+        '{"type": "stage", "slide": 1, "step": 0, "blank": "red", "turned": true}',
+        '{"type": "go", "slide": 1, "step": 0, "blank": ""}',
         b'{"type": "run", "snippet": "plain/count.py"}',
         "[" * 2000,
     ],
