@@ -5,7 +5,8 @@
 From the click to the first output, a fresh interpreter against one that stood by; the build of the
 HTML, and an author's edit, against stock Marp CLI on the same deck, which neither imports nor
 proves; a deck of a thousand slides against one of a hundred; `npm start` against starting the
-clusters by hand, one after the other. Only ratios mean something on another machine.
+clusters by hand, one after the other; what a run prints, until the projector's page has it, with a
+hundred of the audience following against none. Only ratios mean something on another machine.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime
+import http.client
 import json
+import multiprocessing
 import os
 import platform
 import shutil
@@ -22,21 +25,27 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin
 
-from runner.clusters.keeper import running
+from runner.clusters.keeper import Clusters, running
 from runner.clusters.kinds import Kind, kinds
+from runner.live.runs import Runs
 from runner.processes.pool import Pool
 from runner.processes.process import Process
 from runner.processes.workspace import Workspace, workspace
 from runner.snippets.catalog import ROOT, Snippet
+from runner.web.guests import Audience, inviting
+from runner.web.server import serving
 
 RESULT = ROOT / "bench" / "speed.json"
 BUILD = ["node", str(ROOT / "engine" / "build.mjs"), "--html-only", "--draft"]
@@ -280,11 +289,100 @@ def present() -> tuple[float, float]:
     return shown, ready
 
 
+TICKS = """
+import time
+for _ in range(500):
+    time.sleep(0.01)
+    print(time.time(), flush=True)
+"""
+AUDIENCE = 100
+
+
+def crowds(folder: Path, repeats: int) -> list[Row]:
+    """From a line that a run prints to the projector's page, for all but the slowest twentieth."""
+    snippets = folder / "crowd"
+    snippets.mkdir()
+    (snippets / "ticks.py").write_text(TICKS, encoding="utf-8")
+    alone, followed = (
+        median(lambda: asyncio.run(delivery(snippets, count)), min(repeats, 3))  # noqa: B023
+        for count in (0, AUDIENCE)
+    )
+    return [Row("output at the projector, 100 follow", "nobody follows", alone, followed)]
+
+
+async def delivery(snippets: Path, count: int) -> float:
+    """Seconds within which 95 of 100 lines have come, while so many of the audience follow."""
+    async with (
+        Runs(dict, snippets) as runs,
+        serving(runs, Clusters(), port=0) as deck,
+        inviting(deck, Audience, 0) as audience,
+        seat(deck.link()) as projector,
+    ):
+        spawn = multiprocessing.get_context("spawn")
+        seated, leave = spawn.Event(), spawn.Event()
+        arguments = (audience.access.link(), count, seated, leave)
+        room = spawn.Process(target=attend, args=arguments, daemon=True)
+        room.start()
+        await asyncio.to_thread(seated.wait)
+        await projector.send(json.dumps({"type": "run", "snippet": "ticks.py"}))
+        late: list[float] = []
+        async for data in projector:
+            message = json.loads(data)
+            if message["type"] == "output":
+                late += [time.time() - float(line) for line in message["data"].split()]
+            elif message.get("state") == "exited":
+                break
+        leave.set()
+        await asyncio.to_thread(room.join)
+    return statistics.quantiles(late, n=20)[-1]
+
+
+@asynccontextmanager
+async def seat(link: str) -> AsyncGenerator[ClientConnection]:
+    """The connection of a page that has opened a link."""
+    host, path = link.removeprefix("http://").split("/", 1)
+    http_connection = http.client.HTTPConnection(host)
+    http_connection.request("GET", f"/{path}")
+    answer = await asyncio.to_thread(http_connection.getresponse)
+    cookie = answer.headers["Set-Cookie"].partition(";")[0]
+    http_connection.close()
+    origin = Origin(f"http://{host}")
+    headers = {"Cookie": cookie}
+    async with connect(
+        f"ws://{host}/ws", origin=origin, additional_headers=headers, proxy=None
+    ) as socket:
+        yield socket
+
+
+def attend(link: str, count: int, seated: Event, leave: Event) -> None:
+    """Follow, so many at once, as another process."""
+
+    async def follow(stack: AsyncExitStack) -> None:
+        socket = await stack.enter_async_context(seat(link))
+        listeners.append(asyncio.create_task(listen(socket)))
+
+    async def listen(socket: ClientConnection) -> None:
+        async for _ in socket:
+            pass
+
+    async def room() -> None:
+        async with AsyncExitStack() as stack:
+            for _ in range(count):
+                await follow(stack)
+            seated.set()
+            await asyncio.to_thread(leave.wait)
+        await asyncio.gather(*listeners)
+
+    listeners: list[asyncio.Task[None]] = []
+    asyncio.run(room())
+
+
 MEASURES: dict[str, Callable[[Path, int], list[Row]]] = {
     "clicks": clicks,
     "builds": builds,
     "sizes": sizes,
     "starts": starts,
+    "crowds": crowds,
 }
 
 if __name__ == "__main__":

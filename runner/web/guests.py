@@ -33,7 +33,7 @@ from runner.web.server import Deck, no_icon
 from runner.web.view import View
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 guests are on the network
-PACE = 0.05  # seconds for which output is gathered, so that a hundred guests cost few messages
+PACE = 0.1  # seconds for which output is gathered, so that a hundred guests cost few messages
 TOLD = {"run", "output", "refused", "reload", "stage"}  # clusters and faults are the speaker's
 
 

@@ -108,9 +108,10 @@ async def listening(
         longest: bytes of a message of a page.
         guests: they come from the network, so that nothing of them may be waited for.
     """
-    # "websockets-sansio": the other one warns that it is deprecated.
-    protocols: dict[str, Any] = (
-        {"http": GuestProtocol, "ws": GuestSocketProtocol}
+    # "websockets-sansio": the other one warns that it is deprecated. To compress each message for
+    # each guest takes longer than to send it.
+    settings: dict[str, Any] = (
+        {"http": GuestProtocol, "ws": GuestSocketProtocol, "ws_per_message_deflate": False}
         if guests
         else {"ws": "websockets-sansio"}
     )
@@ -122,7 +123,7 @@ async def listening(
         proxy_headers=False,
         ws_max_size=longest,
         timeout_graceful_shutdown=2,
-        **protocols,
+        **settings,
     )
     server = _Server(config)
     serving = asyncio.create_task(server.serve([listener]))

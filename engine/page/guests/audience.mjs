@@ -15,7 +15,7 @@ export class Audience extends Follower {
     super(stage);
     this.#back.addEventListener('click', () => {
       this.#live = true;
-      this.follow();
+      this.#catchUp();
       this.#render();
     });
     document.body.append(this.#back);
@@ -28,9 +28,14 @@ export class Audience extends Follower {
   /** @param {StageMessage} message */
   told(message) {
     super.told(message);
-    this.stage.cover(message.blank);
-    if (this.#live) this.follow();
+    if (this.#live) this.#catchUp();
     this.#render();
+  }
+
+  #catchUp() {
+    this.follow();
+    // Later than the turn is noticed, which uncovers.
+    setTimeout(() => this.stage.cover(this.talk?.blank ?? ''));
   }
 
   left() {

@@ -66,7 +66,9 @@ export class Invitations {
   }
 
   #render() {
-    const { remote, audience } = this.#offered ?? {};
+    let { remote, audience } = this.#offered ?? {};
+    // By itself there is one: the other would take the place of what the speaker reads.
+    if (this.#isPresenter && this.#chosen === null && remote) audience = null;
     const shown = [];
     if (remote && this.#isPresenter) shown.push(toCode('Your phone: scan it once', remote));
     if (audience) {

@@ -54,7 +54,10 @@ export class Phone extends Follower {
 
   left() {
     // Until it is told where the talk is, it has no say: it may have been opened just now.
-    if (this.talk) this.#ask();
+    if (!this.talk) return;
+    // Who turns wants it seen.
+    this.#blank = '';
+    this.#ask();
   }
 
   #ask() {
