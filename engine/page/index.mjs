@@ -41,6 +41,7 @@ class Page {
   #recordings = JSON.parse(document.getElementById('recordings')?.textContent || '{}');
   #windows = new Windows();
   #stage = new Stage(this.#windows);
+  #clock = deckClock(this.#stage);
   #mode = new Mode(false);
   /** @type {Runner | null} */
   #runner = null;
@@ -87,15 +88,14 @@ class Page {
       this.#lights?.mode(this.#mode.live);
       say(this.#mode.live ? 'Live' : 'Recordings');
     });
-    const clock = deckClock(this.#stage);
     const speaker = document.body.dataset.bespokeView === 'presenter';
-    const presenter = speaker ? new Presenter(clock, this.#stage) : null;
+    const presenter = speaker ? new Presenter(this.#clock, this.#stage) : null;
     if (!speaker) coverProjector(this.#stage);
     listen({
       stage: this.#stage,
       marks: new Marks(this.#stage, this.#windows),
       finder,
-      clock: () => (presenter ? presenter.toggle() : clock.toggle()),
+      clock: () => (presenter ?? this.#clock).toggle(),
       // What runs is the speaker's to say.
       panes: () =>
         this.#guest ? [] : this.#panes.filter(({ place }) => place.closest('.bespoke-marp-active')),
@@ -136,8 +136,9 @@ class Page {
       );
     } else {
       this.#invitations = new Invitations(this.#windows, runner);
-      for (const type of ['turn', 'blank'])
-        this.#stage.addEventListener(type, () => this.#tellStage(whose, true));
+      const tell = () => this.#tellStage(whose, true);
+      for (const type of ['turn', 'blank']) this.#stage.addEventListener(type, tell);
+      this.#clock.addEventListener('change', tell);
     }
   }
 
@@ -148,9 +149,10 @@ class Page {
    * @param {boolean} turned
    */
   #tellStage(whose, turned) {
+    if (whose !== '' || this.#stage.slide === 0) return;
     const { slide, step, blank } = this.#stage;
-    if (whose === '' && slide > 0)
-      this.#runner?.send({ type: 'stage', slide, step, blank, turned });
+    const { talk, runs: ticking } = this.#clock;
+    this.#runner?.send({ type: 'stage', slide, step, blank, talk, ticking, turned });
   }
 
   /** @param {string} id */
@@ -208,8 +210,7 @@ class Page {
         this.#showDashboards();
         break;
       case 'run':
-        // It asks the speaker.
-        runOf(message.snippet)?.state(this.#guest ? { ...message, asks: null } : message);
+        runOf(message.snippet)?.state(message);
         break;
       case 'output':
         runOf(message.snippet)?.output(message.run, message.data);

@@ -106,6 +106,8 @@ class StageMessage(TypedDict):
     slide: int  # from 1
     step: int  # from 0
     blank: Blank  # what covers the projector
+    talk: int | None  # milliseconds that it has taken; null for the audience
+    ticking: bool  # it goes on
 
 
 class GoMessage(TypedDict):
@@ -178,6 +180,8 @@ class StageRequest(_Asked):
     slide: int = Field(ge=1)
     step: int = Field(ge=0)
     blank: Blank
+    talk: int = Field(ge=0)
+    ticking: bool
     turned: bool
 
 

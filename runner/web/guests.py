@@ -93,8 +93,11 @@ class GuestView(View):
         super().__init__(socket)
         self._guests = guests
 
-    def concerns(self, message: Message) -> bool:
-        return message["type"] in TOLD
+    def adapt(self, message: Message) -> Message | None:
+        if message["type"] not in TOLD:
+            return None
+        # What a program asks, it asks the speaker.
+        return {**message, "asks": None} if message["type"] == "run" else message
 
 
 class PhoneView(GuestView):
@@ -119,6 +122,12 @@ class PhoneView(GuestView):
 
 class AudienceView(GuestView):
     """A page of the audience. It is told, and has no say."""
+
+    def adapt(self, message: Message) -> Message | None:
+        # How late the speaker is, the speaker knows.
+        if message["type"] == "stage":
+            return {**message, "talk": None, "ticking": False}
+        return super().adapt(message)
 
     async def hear(self) -> None:
         """Wait for its end, which is also the first thing that it says."""

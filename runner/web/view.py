@@ -41,9 +41,9 @@ class View:
             ):
                 raise result
 
-    def concerns(self, _: Message) -> bool:
-        """Whether a message is for this page."""
-        return True
+    def adapt(self, message: Message) -> Message | None:
+        """What this page is told of a message; nothing if it is not for it."""
+        return message
 
     async def do(self, request: Any) -> None:
         """What the page asks for.
@@ -55,11 +55,14 @@ class View:
 
     async def _tell(self, first: Iterable[Message], messages: AsyncIterator[Message]) -> None:
         for message in first:
-            await self._send(message)
+            await self._tell_one(message)
         async for message in messages:
-            if self.concerns(message):
-                await self._send(message)
+            await self._tell_one(message)
         await self._socket.close(1013, "too slow; connect again")
+
+    async def _tell_one(self, message: Message) -> None:
+        if adapted := self.adapt(message):
+            await self._send(adapted)
 
     async def hear(self) -> None:
         """Do what the page asks, until it is gone."""

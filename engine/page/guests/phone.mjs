@@ -1,4 +1,5 @@
 import { button, describe, element } from '../dom.mjs';
+import { minutesAndSeconds } from '../presenter/clock.mjs';
 import { Follower } from './follower.mjs';
 
 /** @typedef {import('../run/messages.d.ts').StageMessage} StageMessage */
@@ -17,7 +18,9 @@ export class Phone extends Follower {
   #asked;
   #notes = element('div', { class: 'phone-notes' });
   #place = element('span', { class: 'phone-place' });
-  #clock = element('time');
+  #talk = element('b', { title: 'The talk' });
+  #clock = element('time', { title: 'Time of day' });
+  #toldAt = 0;
   #runs = element('div', { class: 'phone-runs' });
   #black = button(null, 'Black', 'Black the projector', () => {
     this.#blank = this.#blank ? '' : 'black';
@@ -33,7 +36,8 @@ export class Phone extends Follower {
     super(stage);
     this.#runner = runner;
     this.#sessions = sessions;
-    const bar = element('div', { class: 'phone-bar' }, this.#place, this.#clock, this.#black);
+    const times = [this.#talk, this.#clock];
+    const bar = element('div', { class: 'phone-bar' }, this.#place, ...times, this.#black);
     const back = button(null, 'Back', 'Back', () => stage.turn(-1));
     const next = button(null, 'Next', 'Next', () => stage.turn(1));
     const steer = element('div', { class: 'phone-steer' }, back, next);
@@ -47,6 +51,8 @@ export class Phone extends Follower {
   /** @param {StageMessage} message */
   told(message) {
     super.told(message);
+    this.#toldAt = Date.now();
+    this.#tick();
     // What it tells of meanwhile is on the way to where it was asked to be.
     if (this.#asked) return;
     this.#adopt();
@@ -96,8 +102,14 @@ export class Phone extends Follower {
   }
 
   #tick() {
-    const now = new Date().toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-    if (this.#clock.textContent !== now) this.#clock.textContent = now;
+    this.#clock.textContent = new Date().toLocaleTimeString([], {
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    });
+    const { talk, ticking } = this.talk ?? {};
+    const since = ticking ? Date.now() - this.#toldAt : 0;
+    this.#talk.textContent = talk || ticking ? minutesAndSeconds((talk ?? 0) + since) : '';
   }
 }
 

@@ -9,7 +9,7 @@ const LONGEST = 12 * 3600_000; // milliseconds; a clock that goes longer was for
  */
 
 /** Where the speaker is in time, kept where all windows and the next reload find it. */
-export class Clock {
+export class Clock extends EventTarget {
   #key;
   #minutes;
   #now;
@@ -22,6 +22,7 @@ export class Clock {
    * @param {() => number} [now] milliseconds of the epoch
    */
   constructor(key, minutes, now = Date.now) {
+    super();
     this.#key = key;
     this.#minutes = minutes;
     this.#now = now;
@@ -102,6 +103,7 @@ export class Clock {
     } catch {
       // As above.
     }
+    this.dispatchEvent(new Event('change'));
   }
 }
 

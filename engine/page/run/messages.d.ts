@@ -65,6 +65,8 @@ export interface StageMessage {
   slide: number;
   step: number;
   blank: '' | 'black' | 'white';
+  talk: number | null;
+  ticking: boolean;
 }
 
 export interface GoMessage {
@@ -94,6 +96,8 @@ export interface StageRequest {
   slide: number;
   step: number;
   blank: '' | 'black' | 'white';
+  talk: number;
+  ticking: boolean;
   turned: boolean;
 }
 

@@ -196,6 +196,22 @@ def test_the_phone_blacks_the_projector(deck: Deck, page: Page, paired: Page) ->
     shows(page, DRAWER)
 
 
+def test_the_phone_has_the_time_of_the_talk(page: Page, presenter: Page, paired: Page) -> None:
+    """From the first turn on; a pause of the clock is its pause, too."""
+    talk = paired.get_by_title("The talk")
+    expect(talk).to_have_text("")
+    tap(paired, "Next")
+    expect(talk).to_have_text("0:01")
+    expect(talk).to_have_text("0:02")
+    presenter.keyboard.press("t")
+    paired.wait_for_timeout(SETTLED)
+    stands = talk.inner_text()
+    paired.wait_for_timeout(SETTLED)
+    assert talk.inner_text() == stands
+    paired.reload()
+    expect(talk).to_have_text(stands)
+
+
 def test_a_code_pairs_one_phone(
     remote: Guests, page: Page, presenter: Page, browser: Browser, phone: Page
 ) -> None:

@@ -135,7 +135,7 @@ def enter(guests: Guests) -> str:
 def stand(deck: Deck, slide: int) -> None:
     """Have the talk be at a slide, as one of the speaker's pages tells it."""
     with page(deck, login(deck, deck.link())) as speaker:
-        ask_for(speaker, type="stage", slide=slide, step=0, blank="", turned=True)
+        ask_for(speaker, type="stage", **AT, slide=slide, turned=True)
         ask(speaker, "run", "nothing.py")
         list(hear(speaker, type="refused"))
 
@@ -143,6 +143,8 @@ def stand(deck: Deck, slide: int) -> None:
 def ask_for(socket: Any, **request: object) -> None:
     socket.send(json.dumps(request))
 
+
+AT: dict[str, Any] = {"step": 0, "blank": "", "talk": 60_000, "ticking": False}
 
 MORE_ATTACKS = {
     "the name of loopback": {"Host": "localhost:{port}", "Origin": "http://localhost:{port}"},
@@ -282,12 +284,28 @@ def test_guests_know_where_the_talk_is(deck: Deck, guests: Guests) -> None:
     cookie = enter(guests)
     stand(deck, 2)
     with page(deck, login(deck, deck.link())) as speaker, page(guests, cookie) as guest:
+        known = {"talk": 60_000} if guests.name == "remote" else {"talk": None}
         told = json.loads(guest.recv(timeout=60))
-        assert told == {"type": "stage", "slide": 2, "step": 0, "blank": ""}
-        ask_for(speaker, type="stage", slide=1, step=0, blank="", turned=False)
-        ask_for(speaker, type="stage", slide=2, step=1, blank="black", turned=True)
+        assert told == {"type": "stage", **AT, "slide": 2, **known}
+        ask_for(speaker, type="stage", **AT, slide=1, turned=False)
+        ask_for(speaker, type="stage", **{**AT, "step": 1, "blank": "black"}, slide=2, turned=True)
         told = json.loads(guest.recv(timeout=60))
-        assert told == {"type": "stage", "slide": 2, "step": 1, "blank": "black"}
+        assert told == {"type": "stage", **AT, "slide": 2, "step": 1, "blank": "black", **known}
+
+
+def test_a_phone_that_comes_later_knows_how_long_the_talk_has_taken(
+    deck: Deck, remote: Guests
+) -> None:
+    """The time goes on; for the audience that is the speaker's."""
+    with page(deck, login(deck, deck.link())) as speaker:
+        ask_for(speaker, type="stage", **{**AT, "ticking": True}, slide=2, turned=True)
+        ask(speaker, "run", "nothing.py")
+        list(hear(speaker, type="refused"))
+    time.sleep(0.3)
+    with page(remote, enter(remote)) as phone:
+        told = json.loads(phone.recv(timeout=60))
+    stand(deck, 2)
+    assert 60_300 <= told["talk"] < 120_000
 
 
 def test_guests_are_not_told_what_is_the_speaker_s(
@@ -331,17 +349,14 @@ def test_the_phone_runs_what_is_on_the_slide(deck: Deck, remote: Guests) -> None
         (2, ""),
         (1, "plain/chatter.py"),
         (3, "plain/chatter.py"),
-        (None, "plain/chatter.py"),
     ],
 )
 @pytest.mark.parametrize("type", ["run", "stop"])
 def test_the_phone_runs_nothing_else(
-    type: str, slide: int | None, snippet: str, deck: Deck, remote: Guests
+    type: str, slide: int, snippet: str, deck: Deck, remote: Guests
 ) -> None:
     before = list(deck.runs.history())
-    deck.stage.now = None
-    if slide:
-        stand(deck, slide)
+    stand(deck, slide)
     with page(remote, enter(remote)) as phone:
         ask(phone, type, snippet)
         refused = last(hear(phone, type="refused"))
@@ -359,7 +374,7 @@ MALFORMED = [
     '{"type": "run", "snippet": "plain/chatter.py", "code": "print(1)"}',
     '{"type": "answer", "snippet": "plain/chatter.py", "line": "x"}',
     '{"type": "invite"}',
-    '{"type": "stage", "slide": 1, "step": 0, "blank": "", "turned": true}',
+    '{"type":"stage","slide":1,"step":0,"blank":"","talk":0,"ticking":false,"turned":true}',
     '{"type": "go", "slide": 0, "step": 0, "blank": ""}',
     '{"type": "go", "slide": 1, "step": -1, "blank": ""}',
     '{"type": "go", "slide": "1", "step": 0, "blank": ""}',
