@@ -27,14 +27,14 @@ from runner.snippets.catalog import Snippet
 # Modules whose tests use clusters on the default ports.
 CLUSTERS = (
     "tests/talk/test_snippets.py",
-    "tests/tool/browser/test_live.py",
+    "tests/tool/browser/test_clusters.py",
     "tests/talk/test_service.py",
     "tests/tool/runner/live/test_runs.py",
     "tests/talk/test_readme.py",
     "tests/tool/test_new.py",
 )
 SNIPPETS = CLUSTERS[0]
-FIXTURES = {"cluster", "clusters", "dask_cluster", "ray_cluster"}
+FIXTURES = {"cluster", "dask_cluster", "ray_cluster"}
 SPREAD = "tests/tool/engine/test_engine.py"  # its tests have nothing in common
 
 
@@ -78,7 +78,7 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest scope comes first, and in it what is to be alone; what is long waits."""
     for item in items:
-        if set(getattr(item, "fixturenames", ())) & FIXTURES and _module(item) not in CLUSTERS:
+        if _uses_cluster(item) and _module(item) not in CLUSTERS:
             raise pytest.UsageError(f"{item.nodeid} uses a cluster; list its module in CLUSTERS")
     # A talk without programs that install, or without files that are checked, has no such tests.
     items[:] = [item for item in items if not _is_empty(item)]
@@ -98,6 +98,12 @@ def _needs_cluster(nodeid: str) -> bool:
     """Is it the test of a snippet that needs one?"""
     snippet = Snippet(nodeid.partition("[")[2].rstrip("]"))
     return snippet.path.is_file() and bool(snippet.needs)
+
+
+def _uses_cluster(item: pytest.Item) -> bool:
+    """Does it ask for one, or does its module name kinds of it?"""
+    asked = set(getattr(item, "fixturenames", ())) & FIXTURES
+    return bool(asked or getattr(getattr(item, "module", None), "KINDS", ()))
 
 
 def _module(item: pytest.Item) -> str:

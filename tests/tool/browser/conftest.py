@@ -21,8 +21,6 @@ from playwright.sync_api import (
 )
 
 from runner.clusters.keeper import Clusters
-from runner.clusters.kinds.dask import Dask
-from runner.clusters.kinds.ray import Ray
 from runner.live.runs import Runs
 from runner.recordings.record import record
 from runner.snippets.catalog import ROOT
@@ -79,10 +77,11 @@ def serve(portal: BlockingPortal, built: Path) -> Serve:
     return serve
 
 
-@pytest.fixture(scope="session")
-def clusters(portal: BlockingPortal) -> Iterator[Clusters]:
-    """Dask and Ray on their default ports."""
-    with portal.wrap_async_context_manager(Clusters(Dask(), Ray())) as clusters:
+@pytest.fixture(scope="module")
+def clusters(portal: BlockingPortal, request: pytest.FixtureRequest) -> Iterator[Clusters]:
+    """Of the kinds that the module names; most snippets of this deck need none."""
+    kinds = getattr(request.module, "KINDS", ())
+    with portal.wrap_async_context_manager(Clusters(*kinds)) as clusters:
         portal.call(clusters.ready)
         yield clusters
 
@@ -157,9 +156,9 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page(deck: Deck, context: BrowserContext) -> Page:
+def page(deck: Deck, clusters: Clusters, context: BrowserContext) -> Page:
     """The live deck at its first slide."""
     page = context.new_page()
     page.goto(deck.link())
-    expect(page.get_by_title("Dask: ready")).to_be_visible()
+    expect(page.locator("[data-light=ready]")).to_have_count(len(clusters.kinds))
     return page

@@ -1,8 +1,6 @@
-"""Snippets run from their slides: real server, real browser, real clusters."""
+"""Snippets run from their slides: real server, real browser. Of clusters: test_clusters.py."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -12,21 +10,17 @@ from anyio.from_thread import BlockingPortal
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from runner.clusters.keeper import Clusters
-from runner.clusters.kinds import Status
 from runner.live.runs import Runs
 from runner.snippets.catalog import ROOT
 from runner.web.server import Deck
-from tests.tool.browser.conftest import SIZE, Hold, Serve
+from tests.tool.browser.conftest import Hold, Serve
 from tests.tool.browser.slides import (
-    DASHBOARD,
     DASK,
     DRAWER,
     FIGURE,
     OUTPUT,
     QUESTION,
-    RAY,
     STEPS,
-    TWO,
     at,
     box,
     go,
@@ -62,26 +56,6 @@ def test_run_streams_into_the_slide(page: Page, hold: Hold) -> None:
     assert screen(page).locator("span[style*='--ansi-2']").count() == 6
     assert (box(pane(page)), box(slide(page).locator("figure.code"))) == place
     assert at(page) == OUTPUT, "a run never turns the slide"
-
-
-def test_dask_runs_from_its_slide(page: Page) -> None:
-    go(page, DASK)
-    run_button(page).click()
-    shows_end(page)
-    expect(screen(page)).to_contain_text("2 squared: 4")
-    expect(page.get_by_title("Dask: ready")).to_be_visible()
-
-
-def test_ray_runs_from_its_slide(page: Page) -> None:
-    """In a drawer, since the slide does not show the output."""
-    go(page, RAY)
-    expect(pane(page)).to_be_hidden()
-    slide(page).get_by_role("button", name="Run ray/client.py (r)").click()
-    shows_end(page)
-    expect(screen(page)).to_contain_text("result: 4")
-    page.keyboard.press("Escape")
-    expect(pane(page)).to_be_hidden()
-    expect(page.locator("iframe")).to_have_count(0)
 
 
 @contextmanager
@@ -240,27 +214,6 @@ def test_projector_and_presenter_view_show_the_same(page: Page, hold: Hold) -> N
     expect(small.locator(".pane-button")).to_have_count(0)
 
 
-WORK = """
-import time
-from distributed import Client
-client = Client("localhost:8786")
-client.gather([client.submit(time.sleep, seconds) for seconds in (9, 9.1, 9.2)])
-"""
-
-
-def test_the_speaker_sees_what_a_cluster_does(page: Page) -> None:
-    with page.expect_popup() as popup:
-        page.keyboard.press("p")
-    light = popup.value.get_by_title("Dask: ready")
-    expect(light).to_have_text("Dask")
-    with subprocess.Popen([sys.executable, "-c", WORK]) as work:
-        expect(light).to_have_text("Dask3 tasks")
-        # The audience need not know.
-        expect(page.get_by_title("Dask: ready").get_by_text("3 tasks")).to_be_hidden()
-        assert work.wait() == 0
-    expect(light).to_have_text("Dask")
-
-
 def test_presenter_view_shows_the_step(page: Page) -> None:
     """Taken in either window, forwards or back."""
     go(page, STEPS)
@@ -353,11 +306,10 @@ def test_second_click_asks(page: Page, hold: Hold) -> None:
 
 def test_keys_belong_to_the_slides_after_a_click(page: Page) -> None:
     """Else a clicker would be dead after the speaker has clicked Run."""
-    go(page, DASK)
     run_button(page).click()
     shows_end(page)
     page.keyboard.press("PageDown")
-    assert at(page) == DASK + 1
+    assert at(page) == OUTPUT + 1
 
 
 def test_what_is_typed_in_a_pane_stays_there(page: Page) -> None:
@@ -495,15 +447,6 @@ def test_controls_are_accessible(page: Page, hold: Hold) -> None:
     check("help")
 
 
-def test_of_several_snippets_one_is_chosen(page: Page) -> None:
-    """r goes from one to the next, Enter runs."""
-    go(page, TWO)
-    page.keyboard.press("r")
-    page.keyboard.press("r")
-    page.keyboard.press("Enter")
-    shows_end(page, 1)
-
-
 def test_help_lists_the_keys(page: Page) -> None:
     page.keyboard.press("?")
     help = page.get_by_role("dialog")
@@ -529,23 +472,6 @@ def test_marp_keeps_its_keys(page: Page) -> None:
     expect(overview.locator(".pane-button")).to_have_count(0)
     page.keyboard.press("Escape")
     expect(page.locator(".bespoke-marp-overview")).to_have_attribute("data-open", "")
-
-
-def test_dashboard_is_live_while_its_slide_is_shown(page: Page) -> None:
-    """In the picture's place, as large as it shows it; keys and clicks stay the deck's."""
-    go(page, DASHBOARD)
-    dashboard = slide(page).frame_locator("iframe")
-    expect(dashboard.locator(".bk-Figure").first).to_be_visible()
-    assert box(slide(page).locator("iframe")) == box(slide(page).locator(".dashboard img"))
-    assert dashboard.locator("body").evaluate("() => innerWidth") == 740
-    page.emulate_media(media="print")
-    expect(slide(page).locator("iframe")).to_be_hidden()
-    page.emulate_media(media="screen")
-    page.mouse.click(SIZE["width"] / 2, SIZE["height"] / 2)
-    page.keyboard.press("ArrowLeft")
-    assert at(page) == DASHBOARD - 1
-    expect(page.locator(".dashboard iframe")).to_have_count(0)
-    expect(page.locator(".dashboard img")).to_have_count(1)
 
 
 def test_cluster_that_is_not_there_offers_the_recording(
@@ -576,28 +502,6 @@ def test_cluster_that_is_not_there_offers_the_recording(
     page.keyboard.press("r")
     expect(pane(page)).to_contain_text("The runner does not answer")
     context.clear_cookies()
-
-
-def test_run_that_is_early_waits_and_says_so(
-    portal: BlockingPortal,
-    folder: Path,
-    clusters: Clusters,
-    serve: Serve,
-    context: BrowserContext,
-) -> None:
-    """It runs once its cluster is said to be ready."""
-    statuses = {"dask": Status("starting", "it has no workers yet")}
-    with (
-        portal.wrap_async_context_manager(Runs(lambda: statuses, folder / "snippets")) as runs,
-        serve(clusters, runs) as deck,
-    ):
-        page = context.new_page()
-        page.goto(deck.link())
-        go(page, DASK)
-        page.keyboard.press("r")
-        expect(status(page)).to_contain_text("waiting for Dask: it has no workers yet")
-        statuses["dask"] = Status("ready", "")
-        shows_end(page)
 
 
 def test_author_sees_faults_until_they_are_mended(
