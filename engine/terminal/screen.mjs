@@ -10,6 +10,10 @@ const SCROLLBACK = 2000; // lines that a pane keeps of a run
 /** What the embedded typeface draws one column wide; the rest is put on the grid one by one. */
 const TYPEFACE = /^[\x20-\u017f\u2010-\u2026\u2190-\u2193\u2500-\u259f]*$/;
 
+/** Code points of a cell that are drawn: a letter and its accents, no more than Unicode's stream-safe
+ * text has (UAX #15), since a browser takes seconds for thousands of them. */
+const MOST_POINTS = 31;
+
 /**
  * A line of a screen.
  *
@@ -52,6 +56,26 @@ export class Screen {
     this.#changed = changed;
     this.#scrollback = scrollback;
     this.#countDropped();
+    this.#boundCounts(cols, rows);
+  }
+
+  /**
+   * What xterm.js would do a hundred million times because a program says so, it does no oftener than
+   * the screen can show: to insert, delete or scroll lines, to go to tabs, to repeat a character.
+   *
+   * @param {number} cols
+   * @param {number} rows
+   */
+  #boundCounts(cols, rows) {
+    // No public name has it: the handlers that have one get a copy of the count.
+    const { _core } = /** @type {any} */ (this.#terminal);
+    const most = { L: rows, M: rows, S: rows, T: rows, I: cols, Z: cols, b: cols * rows };
+    for (const [final, count] of Object.entries(most)) {
+      _core.registerCsiHandler({ final }, (/** @type {{ params: Int32Array }} */ { params }) => {
+        params[0] = Math.min(params[0], count);
+        return false; // xterm.js does the rest
+      });
+    }
   }
 
   /** How many lines above the first have been lost, since only so many are kept. */
@@ -176,7 +200,7 @@ function readLine(line, screen) {
     if (!cell || width === 0) continue;
     const picture = screen.pictureOf(cell.getChars());
     if (picture) pictures.push(picture);
-    const chars = picture?.text ?? ((!cell.isInvisible() && cell.getChars()) || ' '.repeat(width));
+    const chars = picture?.text ?? ((!cell.isInvisible() && charsOf(cell)) || ' '.repeat(width));
     const [look, link] = [lookOf(cell), screen.linkOf(cell)];
     const last = runs.at(-1);
     const read = { chars, width, html: picture?.html };
@@ -209,6 +233,12 @@ function readLine(line, screen) {
     pictures: pictures.map(({ data }) => data),
     rows: Math.max(1, ...pictures.map(({ rows }) => rows)),
   };
+}
+
+/** @param {import('@xterm/headless').IBufferCell} cell */
+function charsOf(cell) {
+  const chars = cell.getChars();
+  return chars.length > MOST_POINTS ? [...chars].slice(0, MOST_POINTS).join('') : chars;
 }
 
 /** @typedef {{ chars: string, width: number, html?: string }} Cell with its HTML, if it is a picture */

@@ -120,6 +120,22 @@ test('nothing printed is an empty screen', async () => {
   assert.deepEqual(await screen(), { lines: [], text: '', html: '', pictures: [] });
 });
 
+const FULL = Array.from({ length: 24 }, (_, row) => `${row}\tx`.padEnd(60, '-')).join('\r\n');
+const COUNTED = [...'LMSTbIZ@PXABCDEF', "'}", "'~", ' @', ' A'];
+
+for (const code of COUNTED) {
+  test(`CSI ${code} is done no oftener than the screen can show`, { timeout: 20_000 }, async () => {
+    /** @param {number} count */
+    const after = (count) => screen(`${FULL}\x1b[9;5H|\x1b[${count}${code}#`);
+    assert.deepEqual(await after(99_999_999), await after(72 * 24));
+  });
+}
+
+test('of thousands of accents on a letter as many are drawn as a text may have', async () => {
+  const { text } = await screen(`e${'\u0301'.repeat(50_000)}|`);
+  assert.equal(text, `e${'\u0301'.repeat(30)}|`);
+});
+
 /** @param {number} count */
 const lines = (count) =>
   Array.from({ length: count }, (_, line) => `line ${line + 1}\r\n`).join('');
