@@ -2,9 +2,13 @@
 
 # snippet: needs nothing, alone
 
+import warnings
 from time import sleep
 
 from dask.distributed import Client, LocalCluster
+
+# Threads need no address, yet without a network one is missed.
+warnings.filterwarnings("ignore", "Couldn't detect a suitable IP")
 
 # Small enough to run beside another cluster: threads, a free port.
 BESIDE = {"processes": False, "dashboard_address": "localhost:0"}
