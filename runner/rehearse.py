@@ -20,7 +20,7 @@ from rich.markup import escape
 
 from runner.clusters.keeper import ClusterError, Clusters
 from runner.clusters.kinds import Kind
-from runner.clusters.ports import holder, listener, listens
+from runner.clusters.ports import holder, is_free, listener
 from runner.engine import Deck, DeckError, is_stale, read_deck
 from runner.live.runs import RefusedError, Run, Runs
 from runner.recordings.compare import compare, screen
@@ -101,7 +101,7 @@ async def checks(
 
 def _port(port: int, use: str) -> Check:
     name = f"port {port}"
-    if not listens(port):
+    if is_free(port):
         return Check(name, True, f"free for {_the(use)}")
     if _is_presentation(listener(port)):
         return Check(name, True, "in use by a presentation of this deck")

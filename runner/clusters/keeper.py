@@ -17,7 +17,8 @@ from typing import Self
 from anyio.from_thread import start_blocking_portal
 
 from runner.clusters.kinds import Command, Kind, State, Status
-from runner.clusters.ports import holder, listens
+from runner.clusters.ports import holder, is_free
+from runner.processes.output import plain
 from runner.processes.process import Process
 from runner.processes.workspace import Workspace
 
@@ -25,11 +26,20 @@ log = logging.getLogger(__name__)
 
 WATCH_SECONDS = 2.0  # between two probes of a cluster that is ready
 START_SECONDS = 150.0  # a cluster that is not ready by then is ended and started again
+PAUSE_SECONDS = 1.0  # before what has ended is started again, and between two looks at its ports
 SILENT_PROBES = 5  # a cluster that is silent for so many probes is gone
+
+# Not TMPDIR: on macOS that is too long for the sockets that Ray makes inside.
+SCRATCH = "/tmp"  # noqa: S108 each cluster has a folder of its own there
+LEAST_SPACE = 20_000_000  # bytes; with less, Ray neither starts nor runs what it is given
 
 
 class ClusterError(Exception):
     """A cluster is down; the message says why, and what to do where that is known."""
+
+
+class PortHeldError(ClusterError):
+    """Something else listens where a cluster is to."""
 
 
 class Clusters:
@@ -44,6 +54,7 @@ class Clusters:
     def __init__(self, *kinds: Kind) -> None:
         self.statuses = {kind.name: Status("starting", "looking for it") for kind in kinds}
         self.kinds = kinds
+        self._ready: dict[str, float] = {}  # when a kind was ready last
         self._tasks: list[asyncio.Task[None]] = []
         self._changed = asyncio.Event()
 
@@ -81,6 +92,8 @@ class Clusters:
                 return
 
     def _show(self, kind: Kind, state: State, detail: str) -> None:
+        if state == "ready":
+            self._ready[kind.name] = asyncio.get_running_loop().time()
         status = Status(state, detail)
         if status != self.statuses[kind.name]:
             self.statuses[kind.name] = status
@@ -88,23 +101,34 @@ class Clusters:
             self._changed = asyncio.Event()
 
     async def _keep(self, kind: Kind) -> None:
-        pause = 1.0
+        clock = asyncio.get_running_loop().time
+        pause = PAUSE_SECONDS
         while True:
-            begun = asyncio.get_running_loop().time()
+            begun = clock()
             try:
                 if await asyncio.to_thread(kind.look):
                     await self._use(kind)
                 await asyncio.to_thread(must_be_free, kind)
                 await self._run(kind)
+            except PortHeldError as error:
+                self._show(kind, "down", str(error))
+                await self._until_free(kind)
+                continue
             except (ClusterError, OSError) as error:
                 self._show(kind, "down", str(error))
             except Exception as error:
                 # A fault of ours must not look like a cluster that is looked for for ever.
                 log.exception("%s could not be watched", kind.name)
                 self._show(kind, "down", f"it could not be watched: {error}")
-            lived = asyncio.get_running_loop().time() - begun
-            pause = 1.0 if lived > START_SECONDS else min(2 * pause, 30.0)
+            # Only what cannot be started is tried more and more seldom, not what was ended.
+            was_ready = self._ready.get(kind.name, begun) > begun
+            pause = PAUSE_SECONDS if was_ready else min(2 * pause, 30.0)
             await asyncio.sleep(pause)
+
+    async def _until_free(self, kind: Kind) -> None:
+        """Returns when its ports are free, or it answers there after all."""
+        while await asyncio.to_thread(lambda: held(kind) and not kind.look()):  # noqa: ASYNC110
+            await asyncio.sleep(PAUSE_SECONDS)  # nothing tells of it, one has to look
 
     async def _use(self, kind: Kind) -> None:
         """Shows a cluster that others started until it has gone."""
@@ -137,23 +161,39 @@ class Clusters:
             was_ready, ready, heard = False, clock(), clock()
             while True:
                 status = await asyncio.to_thread(kind.look)
-                if status and (status.state == "ready" or not was_ready):
-                    self._show(kind, status.state, status.detail)
-                    if status.state == "ready":
-                        was_ready, ready = True, clock()
+                if shown := lacks_space() or status:
+                    self._show(kind, shown.state, shown.detail)
+                if status and status.state == "ready":
+                    was_ready, ready = True, clock()
                 # One that answers may lack what a program has killed, and start that again itself.
                 if status and was_ready:
                     heard = clock()
                 silence = SILENT_PROBES * WATCH_SECONDS if was_ready else START_SECONDS
                 if clock() - heard > silence or clock() - ready > START_SECONDS:
                     why = f"is not ready: {status.detail}" if status else "does not answer"
-                    raise ClusterError(f"{kind.title} {why}; starting it again")
-                pause = WATCH_SECONDS if was_ready else 0.25
+                    raise self._over(kind, why)
+                steady = shown is not None and shown.state == "ready"
+                pause = WATCH_SECONDS if steady else 0.25
                 await asyncio.wait(ends, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
                 for process in processes:
                     if process.end.done():
-                        why = process.last_line()
-                        raise ClusterError(f"{kind.title} ended{why}; starting it again")
+                        raise self._over(kind, f"ended{process.last_line()}")
+
+    def _over(self, kind: Kind, why: str) -> ClusterError:
+        """Shows it, too: to end what is left of a cluster may take seconds."""
+        error = ClusterError(f"{kind.title} {why}; starting it again")
+        self._show(kind, "down", str(error))
+        return error
+
+
+def lacks_space() -> Status | None:
+    """That the disk is full on which the clusters write, if it is."""
+    free = shutil.disk_usage(SCRATCH).free
+    if free >= LEAST_SPACE:
+        return None
+    return Status(
+        "down", f"{SCRATCH} is full, {free / 1e6:.1f} MB are left; remove something there"
+    )
 
 
 class _Member:
@@ -165,8 +205,7 @@ class _Member:
 
     async def __aenter__(self) -> Self:
         command = self._command
-        # Not in TMPDIR: on macOS that is too long for the sockets that Ray makes inside.
-        self._scratch = tempfile.mkdtemp(prefix="talk-", dir="/tmp")
+        self._scratch = tempfile.mkdtemp(prefix="talk-", dir=SCRATCH)
         env = os.environ | {"TMPDIR": self._scratch, "RAY_TMPDIR": self._scratch}
         where = Workspace(command.directory, env | command.environment, scratch=self._scratch)
         self._process = await Process.start(command.arguments, where, terminal=False)
@@ -174,6 +213,13 @@ class _Member:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        ending = asyncio.create_task(self._end())
+        try:
+            await asyncio.shield(ending)
+        finally:
+            await ending  # also if we are told meanwhile to end
+
+    async def _end(self) -> None:
         await self._process.end()
         await self.end
         # Should its guard have been killed, its work is left to us.
@@ -185,18 +231,22 @@ class _Member:
             self._said = (self._said + output.text)[-4096:]
 
     def last_line(self) -> str:
-        lines = [line.strip() for line in self._said.splitlines()]
+        lines = [line.strip() for line in plain(self._said).splitlines()]
         return next((f" ({line})" for line in reversed(lines) if line), "")
 
 
+def held(kind: Kind) -> int | None:
+    """A port of the cluster on which something listens."""
+    return next((port for port in kind.ports if not is_free(port)), None)
+
+
 def must_be_free(kind: Kind) -> None:
-    """Raises ClusterError if anything listens on a port of the cluster."""
-    for port in kind.ports:
-        if listens(port):
-            raise ClusterError(
-                f"{kind.title} cannot start: port {port} is held by {holder(port)}, which "
-                f"does not answer as {kind.title}; stop that process"
-            )
+    """Raises PortHeldError if anything listens on a port of the cluster."""
+    if port := held(kind):
+        raise PortHeldError(
+            f"{kind.title} cannot start: port {port} is held by {holder(port)}, which "
+            f"does not answer as {kind.title}; stop that process"
+        )
 
 
 @contextmanager

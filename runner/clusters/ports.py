@@ -33,6 +33,20 @@ def listens(port: int) -> bool:
     return False
 
 
+def is_free(port: int) -> bool:
+    """Whether a server of ours can listen there.
+
+    Connecting does not tell: one that has too many who wait to be let in answers nobody.
+    """
+    try:
+        with socket.create_server((HOST, port)):
+            pass
+    except OSError:
+        return False
+    # On macOS one may listen here beside another that listens on all addresses.
+    return not listens(port)
+
+
 def speaks_http2(port: int) -> bool:
     """Whether a gRPC server answers: the connection preface is met by a SETTINGS frame."""
     with suppress(OSError), socket.create_connection((HOST, port), PROBE_SECONDS) as peer:

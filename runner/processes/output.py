@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
+
+# Control sequences (ECMA-48), those that carry a string, and controls that are no end of a line.
+ESCAPES = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_].*?(?:\x07|\x1b\\|$)|\x1b[ -/]*.?"
+    r"|[\x00-\x08\x0e-\x1a\x7f]",
+    re.DOTALL,
+)
 
 
 class Output(NamedTuple):
@@ -36,3 +44,8 @@ def notice(text: str, line: str) -> str:
     """
     new = "\r\n" if line else ""
     return f"\x1b[0m{new}\x1b[33m[{text}]\x1b[0m\r\n"
+
+
+def plain(text: str) -> str:
+    """What was printed, less its colours and all else that is for a terminal."""
+    return ESCAPES.sub("", text)

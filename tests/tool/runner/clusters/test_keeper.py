@@ -8,14 +8,14 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import pytest
 
-from runner.clusters.keeper import ClusterError, Clusters
+from runner.clusters.keeper import SCRATCH, ClusterError, Clusters, PortHeldError, must_be_free
 from runner.clusters.kinds import HOST, Command, Status
 from runner.clusters.kinds.dask import Dask
 from runner.clusters.kinds.ray import Ray
@@ -196,6 +196,34 @@ def test_a_port_held_by_something_else_is_named_with_its_holder(
     assert "stop that process" in message
 
 
+def test_a_port_is_watched_until_it_is_free(dask: Dask) -> None:
+    """Who has freed it does not wait for us to look again."""
+
+    async def main() -> float:
+        async with Clusters(dask) as clusters:
+            with socket.create_server((HOST, dask.port)):
+                await until(clusters, "dask", "down")
+                await asyncio.sleep(8)
+            freed = asyncio.get_running_loop().time()
+            await until(clusters, "dask", "starting")
+            return asyncio.get_running_loop().time() - freed
+
+    assert asyncio.run(main()) < 3
+
+
+def test_one_who_listens_but_lets_nobody_in_holds_its_port(dask: Dask) -> None:
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.socket())
+        server.bind((HOST, dask.port))
+        server.listen(0)
+        while listens(dask.port):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex((HOST, dask.port))
+        with pytest.raises(PortHeldError, match=f"port {dask.port} is held by"):
+            must_be_free(dask)
+
+
 def test_clusters_that_die_are_started_again(dask: Dask, ray: Ray) -> None:
     async def main() -> None:
         async with Clusters(dask, ray) as clusters:
@@ -209,6 +237,56 @@ def test_clusters_that_die_are_started_again(dask: Dask, ray: Ray) -> None:
             assert await output(python(USE_DASK, dask.port)) == ["49"]
 
     asyncio.run(main())
+
+
+@dataclass(frozen=True)
+class Plain(Dask):
+    """A Dask that only listens, at once."""
+
+    def look(self) -> Status | None:
+        return Status("ready", "listens") if listens(self.port) else None
+
+    def commands(self) -> tuple[Dask, list[Command]]:
+        return self, [
+            Command([sys.executable, "-m", "http.server", "--bind", HOST, str(self.port)])
+        ]
+
+
+def test_one_that_is_killed_again_and_again_is_started_again_at_once() -> None:
+    kind = Plain(free_port(), free_port())
+
+    async def main() -> float:
+        async with Clusters(kind) as clusters:
+            for _ in range(5):
+                await until(clusters, "dask", "ready")
+                begun = asyncio.get_running_loop().time()
+                for child in children():
+                    with suppress(psutil.NoSuchProcess):
+                        child.kill()
+                await until(clusters, "dask", "down")
+            await until(clusters, "dask", "ready")
+            return asyncio.get_running_loop().time() - begun
+
+    assert asyncio.run(main()) < 8
+
+
+def test_the_light_is_not_green_while_ray_takes_no_jobs(ray: Ray) -> None:
+    async def main() -> str:
+        async with Clusters(ray) as clusters:
+            await clusters.ready()
+            [agent] = [child for child in children() if is_agent(child)]
+            agent.kill()
+            async with asyncio.timeout(8):
+                await until(clusters, "ray", "starting")
+                return clusters.statuses["ray"].detail
+
+    assert asyncio.run(main()) == "the agent that runs jobs is not ready yet"
+
+
+def is_agent(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return process.name() == "ray::DashboardAgent"
+    return False
 
 
 def test_killing_the_owner_leaves_nothing(dask: Dask, ray: Ray) -> None:
@@ -378,6 +456,48 @@ def test_a_cluster_may_print_what_it_likes(tmp_path: Path) -> None:
             return clusters.statuses["dask"]
 
     assert asyncio.run(main()) == Status("ready", "fine")
+
+
+def test_a_full_disk_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it starts, and later; and no longer, once there is room."""
+    kind = Plain(free_port(), free_port())
+
+    async def main() -> None:
+        async with Clusters(kind) as clusters:
+            await until(clusters, "dask", "ready")
+            monkeypatch.setattr("runner.clusters.keeper.LEAST_SPACE", 1 << 62)
+            await until(clusters, "dask", "down")
+            assert clusters.statuses["dask"].detail.partition(",")[0] == f"{SCRATCH} is full"
+            monkeypatch.undo()
+            await until(clusters, "dask", "ready")
+            monkeypatch.setattr("runner.clusters.keeper.LEAST_SPACE", 1 << 62)
+        async with Clusters(kind) as clusters:
+            with pytest.raises(ClusterError, match="MB are left; remove something there"):
+                await clusters.ready()
+
+    asyncio.run(main())
+
+
+@dataclass(frozen=True)
+class Colourful(Dask):
+    """A Dask that ends with a word in red."""
+
+    def look(self) -> Status | None:
+        return None
+
+    def commands(self) -> tuple[Dask, list[Command]]:
+        said = "\x1b[31m\x1b]8;;https://dask.org\x1b\\no\x1b]8;;\x07 memory\x1b[0m\r\n\x1b[0m\r\n"
+        return self, [Command(["printf", "%s", said])]
+
+
+def test_what_is_told_of_an_end_has_no_colours() -> None:
+    async def main() -> None:
+        async with Clusters(Colourful(free_port(), free_port())) as clusters:
+            await clusters.ready()
+
+    with pytest.raises(ClusterError) as caught:
+        asyncio.run(main())
+    assert str(caught.value) == "Dask ended (no memory); starting it again"
 
 
 class Broken(Dask):
