@@ -34,7 +34,7 @@ from runner.web.view import View
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 guests are on the network
 PACE = 0.1  # seconds for which output is gathered, so that a hundred guests cost few messages
-TOLD = {"run", "output", "refused", "reload", "stage"}  # clusters and faults are the speaker's
+TOLD = {"run", "output", "reload", "stage"}  # clusters and faults are the speaker's
 
 
 class Guests:
