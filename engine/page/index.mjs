@@ -1,4 +1,5 @@
 import './page.css';
+import './reading.css';
 import './stage/stage.css';
 import { dashboards } from './dashboards.mjs';
 import { button, element, say } from './dom.mjs';
@@ -20,7 +21,7 @@ import { Marks } from './stage/marks.mjs';
 import { captionOverview } from './stage/overview.mjs';
 import { Stage } from './stage/stage.mjs';
 import { Windows } from './stage/windows.mjs';
-import { enlargeTargets } from './touch.mjs';
+import { enlargeTargets, scrollByTouch } from './touch.mjs';
 
 /** @typedef {import('./run/messages.d.ts').Message} Message */
 /** @typedef {import('./run/session.mjs').ReplayAct} ReplayAct */
@@ -74,7 +75,10 @@ class Page {
       );
     }
     const finder = new Finder(this.#stage, (id) => printed(this.#recordings[id]?.events ?? []));
-    for (const section of all('section')) this.#equip(section);
+    for (const section of all('section')) {
+      this.#equip(section);
+      scrollByTouch(section);
+    }
     if (this.#runner) this.#open(whose, this.#runner);
     const share = () => this.#windows.tell('live', this.#mode.live);
     this.#windows.hear('replay', (id, /** @type {ReplayAct} */ act) =>
@@ -118,8 +122,8 @@ class Page {
       session: (/** @type {string} */ id) => this.#session(id),
     };
     dispatchEvent(new CustomEvent('deck', { detail }));
-    const slide = document.querySelector('svg[data-marpit-svg]');
-    if (slide instanceof SVGSVGElement) enlargeTargets(slide);
+    const deck = document.querySelector('svg[data-marpit-svg]')?.parentElement;
+    if (deck) enlargeTargets(deck);
   }
 
   /**

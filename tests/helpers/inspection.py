@@ -50,12 +50,12 @@ class Finding:
 
 
 @contextmanager
-def browser_page(**options: bool) -> Iterator[Page]:
-    """Open a page of the slide's own size, with these options, in the browser set-up found."""
+def browser_page(**options: Any) -> Iterator[Page]:
+    """Open a page in the browser set-up found, of the slide's own size unless these options say."""
     with sync_playwright() as playwright:
         browser = launch(playwright)
         try:
-            yield browser.new_page(viewport=SLIDE, **options)  # type: ignore[arg-type]
+            yield browser.new_page(**{"viewport": SLIDE, **options})
         finally:
             browser.close()
 

@@ -31,6 +31,40 @@ BOXES = """() => {
 }"""
 READABLE = 4  # lines of output
 
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 3,
+    "is_mobile": True,
+    "has_touch": True,
+}
+LEGIBLE = 13  # pixels of a phone's screen, as CSS counts them
+
+# What cannot be read on the slide shown: words that are too small, and what sticks out and does not
+# scroll. The words in pictures are as large as those are.
+UNREAD = """(least) => {
+    const slide = document.querySelector('.bespoke-marp-active');
+    const section = slide.querySelector('section');
+    const scale = section.getBoundingClientRect().width / section.offsetWidth;
+    const name = (element) => `${element.tagName} «${element.textContent.trim().slice(0, 40)}»`;
+    const scrolls = (element) => {
+        for (let at = element; at !== section; at = at.parentElement)
+            if (getComputedStyle(at).overflowX === 'auto') return true;
+        return false;
+    };
+    if (innerWidth !== screen.width) return [`the phone zooms out to show ${innerWidth} px`];
+    return [...section.querySelectorAll('*:not(svg *)')].flatMap((element) => {
+        const { left, right, width } = element.getBoundingClientRect();
+        if (width === 0 || !element.checkVisibility()) return [];
+        const size = parseFloat(getComputedStyle(element).fontSize) * scale;
+        const texts = [...element.childNodes].filter(({ nodeType }) => nodeType === 3);
+        const words = texts.some(({ data }) => data.trim());
+        const faults = words && size < least ? [`${name(element)} is ${size} px high`] : [];
+        if ((left < -1 || right > innerWidth + 1) && !scrolls(element))
+            faults.push(`${name(element)} is cut off`);
+        return faults;
+    });
+}"""
+
 Box = dict[str, float]
 
 
@@ -93,3 +127,16 @@ def meet(one: Box, other: Box) -> bool:
         and one["top"] < other["bottom"]
         and other["top"] < one["bottom"]
     )
+
+
+def test_a_phone_held_upright_shows_all_that_one_reads(deck: Path) -> None:
+    """Without pinching, and on every slide; what is too wide scrolls sideways."""
+    with browser_page(**PHONE) as page:
+        page.goto(deck.as_uri())
+        page.wait_for_selector(".bespoke-marp-active")
+        found = {}
+        for number in range(1, page.locator("svg.bespoke-marp-slide").count() + 1):
+            page.evaluate("(number) => { location.hash = `#${number}`; }", number)
+            page.wait_for_selector(f".bespoke-marp-slide:nth-of-type({number}).bespoke-marp-active")
+            found[number] = page.evaluate(UNREAD, LEGIBLE)
+    assert not any(found.values()), {number: faults for number, faults in found.items() if faults}

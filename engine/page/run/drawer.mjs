@@ -100,6 +100,8 @@ export class Drawer extends Pane {
   /** Does the slide end below it? */
   #fits() {
     const section = /** @type {HTMLElement} */ (this.root.closest('section'));
+    // On a phone, which shows it as a page to scroll (reading.css), all fits.
+    if (getComputedStyle(section).overflowY === 'auto') return true;
     const { top, bottom, height } = section.getBoundingClientRect();
     const scale = height / section.offsetHeight;
     const end = bottom - Number.parseFloat(getComputedStyle(section).paddingBottom) * scale;

@@ -12,11 +12,15 @@ from tests.tool.browser.slides import (
     SHORT,
     STEPS,
     TWO,
+    at,
+    box,
     go,
     pane,
     plays,
     run_button,
+    shows,
     shows_end,
+    slide,
     stop_clock,
 )
 
@@ -100,3 +104,75 @@ def test_drawer_is_opened_and_closed_with_a_finger(page: Page) -> None:
     shows_end(page)
     expect(pane(page)).to_contain_text("line 40")
     assert missed(page) == []
+
+
+def swipe(page: Page, start: tuple[float, float], across: int, down: int) -> None:
+    """With one finger, as a browser's own gestures know it."""
+    session = page.context.new_cdp_session(page)
+
+    def send(kind: str, part: float) -> None:
+        x, y = start[0] + across * part, start[1] + down * part
+        points = [] if kind == "touchEnd" else [{"x": x, "y": y}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    send("touchStart", 0)
+    for step in range(1, 11):
+        send("touchMove", step / 10)
+    send("touchEnd", 1)
+    session.detach()
+
+
+SCROLLED = "() => document.querySelector('.bespoke-marp-active section').scrollTop"
+
+
+@pytest.fixture
+def upright(browser: Browser, built: Path) -> Iterator[Page]:
+    """The deck on a small phone that is held upright, at a slide that is longer than its screen."""
+    context = browser.new_context(
+        viewport={"width": 360, "height": 480},
+        device_scale_factor=3,
+        is_mobile=True,
+        has_touch=True,
+    )
+    page = context.new_page()
+    page.goto(built.as_uri())
+    go(page, SHORT)
+    yield page
+    context.close()
+
+
+def test_a_slide_held_upright_scrolls_up_and_down(upright: Page) -> None:
+    swipe(upright, (300, 300), 0, -150)
+    upright.wait_for_function(f"() => ({SCROLLED})() > 50")
+    assert at(upright) == SHORT
+    swipe(upright, (300, 150), 10, 200)
+    upright.wait_for_function(f"() => ({SCROLLED})() === 0")
+    assert at(upright) == SHORT
+
+
+def test_a_swipe_to_the_side_turns(upright: Page) -> None:
+    swipe(upright, (300, 30), -150, 10)
+    shows(upright, SHORT + 1)
+    swipe(upright, (100, 30), 150, 10)
+    shows(upright, SHORT)
+
+
+def test_code_that_is_wider_scrolls_to_the_side(upright: Page) -> None:
+    code = slide(upright).locator("figure.code pre").first
+    code.evaluate("(pre) => pre.querySelector('.line').append('#'.repeat(100))")
+    place = box(code)
+    swipe(upright, (300, place["y"] + place["height"] / 2), -150, 5)
+    upright.wait_for_function("(pre) => pre.scrollLeft > 50", arg=code.element_handle())
+    assert at(upright) == SHORT
+
+
+def test_a_phone_that_is_turned_shows_the_slide_as_it_is(upright: Page) -> None:
+    """And again the page to read when it is turned back."""
+    section = slide(upright).locator("section")
+    assert box(section)["width"] == pytest.approx(360, abs=1)
+    assert box(section)["height"] == pytest.approx(480, abs=1)
+    upright.set_viewport_size({"width": 800, "height": 360})
+    shown = box(section)
+    assert shown["width"] / shown["height"] == pytest.approx(16 / 9, abs=0.01)
+    upright.set_viewport_size({"width": 360, "height": 480})
+    assert box(section)["width"] == pytest.approx(360, abs=1)
