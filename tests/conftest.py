@@ -103,7 +103,7 @@ def _needs_cluster(nodeid: str) -> bool:
 def _uses_cluster(item: pytest.Item) -> bool:
     """Does it ask for one, or does its module name kinds of it?"""
     asked = set(getattr(item, "fixturenames", ())) & FIXTURES
-    return bool(asked or getattr(getattr(item, "module", None), "KINDS", ()))
+    return bool(asked) or bool(getattr(getattr(item, "module", None), "KINDS", None))
 
 
 def _module(item: pytest.Item) -> str:

@@ -1,6 +1,7 @@
 import { basename, extname } from 'node:path';
 import { Marp } from '@marp-team/marp-core';
 import shiki from '@marp-team/marp-core/plugins/shiki';
+import { Kept } from '../kept.mjs';
 
 /**
  * What a file is called, where its ending is not what the highlighter calls its language.
@@ -154,8 +155,8 @@ function ending(id) {
   return /^(docker|container|make)file$/.test(first) ? first : extname(name).slice(1) || name;
 }
 
-/** @type {Map<string, Set<number>>} by language and text: a file is imported many times */
-const known = new Map();
+/** @type {Kept<number[]>} by language and text */
+const known = new Kept('comments');
 
 /**
  * The lines that are a comment and nothing else, by the grammar that also colours them: what looks
@@ -167,9 +168,11 @@ const known = new Map();
  */
 export function commentLines(text, language) {
   const key = `${language} ${text}`;
-  const lines = known.get(key) ?? findComments(text, language);
+  const kept = known.get(key);
+  if (kept) return new Set(kept);
+  const lines = findComments(text, language);
   known.set(key, lines);
-  return lines;
+  return new Set(lines);
 }
 
 /**
@@ -177,7 +180,7 @@ export function commentLines(text, language) {
  * @param {string} language
  */
 function findComments(text, language) {
-  const found = tokensOf(text, language).flatMap((tokens, row) => {
+  return tokensOf(text, language).flatMap((tokens, row) => {
     const parts = tokens.flatMap(({ explanation = [] }) => explanation);
     const written = parts.filter(({ content }) => content.trim() !== '');
     const comment = written.every(({ scopes }) =>
@@ -185,7 +188,6 @@ function findComments(text, language) {
     );
     return written.length > 0 && comment ? [row] : [];
   });
-  return new Set(found);
 }
 
 /**

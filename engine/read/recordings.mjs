@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
+import { Kept } from '../kept.mjs';
 import { renderScreen } from '../terminal/screen.mjs';
+
+/** Final screens, by what was recorded. @type {Kept<import('../terminal/screen.mjs').FinalScreen>} */
+const screens = new Kept('screens');
 
 /**
  * A snippet's recorded run, kept beside it in `NAME.cast`. The format is stated here: the runner
@@ -70,7 +74,9 @@ async function readRecording(root, id, locked) {
     const recording = { ...parseRecording(bytes, id), digest: digestOf(bytes) };
     const stale = staleness(root, recording, locked);
     if (stale) return { ...recording, fault: `${path} is stale: ${stale}` };
-    return { ...recording, screen: await renderScreen(recording) };
+    const screen = screens.get(recording.digest) ?? (await renderScreen(recording));
+    screens.set(recording.digest, screen);
+    return { ...recording, screen };
   } catch (error) {
     if (!(error instanceof DamagedError)) throw error;
     const empty = { cols: 72, rows: 24, command: '', sources: {}, versions: {}, status: 0 };

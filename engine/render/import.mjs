@@ -1,11 +1,12 @@
+import { Kept } from '../kept.mjs';
 import { Fault } from '../read/faults.mjs';
 import { readExcerpt } from '../read/snippets.mjs';
 import { parseSteps, stepTransformer } from './steps.mjs';
 
 const IMPORT = /^([^\s#{}]+)(?:#([^\s#{}]+))?(?:\s*\{([^{}]+)\})?$/;
 
-/** Code that was highlighted, by its language, steps and text: an author's edit changes little of it. @type {Map<string, string>} */
-const highlighted = new Map();
+/** Code that was highlighted, by its language, steps and text. @type {Kept<string>} */
+const highlighted = new Kept('highlighted');
 
 /** Lines instead of a region, as VitePress (`:3-5`) and GitHub (`#L3-L5`) write them. */
 const LINES = /^[^\s#{}]+?(?::\d+(?:-\d+)?|#L\d+(?:-L?\d+)?)(?:\s*\{.*)?$/;

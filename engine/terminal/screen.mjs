@@ -145,30 +145,14 @@ export class Screen {
  * @property {string[]} pictures base64, in their order
  */
 
-/** @type {Map<string, Promise<FinalScreen>>} by what was printed: the watcher renders often */
-const screens = new Map();
-
 /**
  * Play a recording to its end.
  *
  * @param {{ cols: number, rows: number, events: [number, string, string][] }} recording
  * @returns {Promise<FinalScreen>}
  */
-export function renderScreen({ cols, rows, events }) {
+export async function renderScreen({ cols, rows, events }) {
   const output = events.flatMap(([, code, data]) => (code === 'o' ? [data] : [])).join('');
-  const key = `${cols}x${rows} ${output}`;
-  const screen = screens.get(key) ?? play(output, cols, rows);
-  screens.set(key, screen);
-  return screen;
-}
-
-/**
- * @param {string} output
- * @param {number} cols
- * @param {number} rows
- * @returns {Promise<FinalScreen>}
- */
-async function play(output, cols, rows) {
   // No more lines scroll off than it has characters, so that all are compared, and counted.
   const screen = new Screen(cols, rows, undefined, output.length);
   await new Promise((resolve) => screen.write(output, () => resolve(undefined)));
