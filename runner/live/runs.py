@@ -17,6 +17,7 @@ from runner.clusters.kinds import Status, kinds
 from runner.engine import EditError, EngineError, edit
 from runner.live.channel import Channel
 from runner.live.messages import Message, OutputMessage, Reason, RunMessage, State
+from runner.processes.output import plain
 from runner.processes.pool import Pool
 from runner.processes.process import Process, limit_of
 from runner.processes.workspace import Workspace, environment, workspace
@@ -38,8 +39,6 @@ UNREACHABLE = re.compile(
     r"^(?:[\w.]+\.)?Connection(?:Refused|Reset|Aborted)?Error.*$", re.MULTILINE
 )
 
-COLOUR = re.compile(r"\x1b\[[\d;]*m")  # of tracebacks, since Python 3.13
-
 
 class RefusedError(Exception):
     """A run was not started; `reason` is for the page, the message for people."""
@@ -60,6 +59,7 @@ class Run:
     detail: str = ""
     status: int | None = None  # exit status; none while it runs, and if it never began
     fault: Literal["cluster"] | None = None
+    outage: str = ""  # that a cluster which it needs went down meanwhile; it may be back
     difference: str | None = None  # from its recording; none until, and unless, it was compared
     process: Process | None = None
     asks: str | None = None  # it waits for a line; this is the prepared one, "" if there is none
@@ -286,12 +286,19 @@ class Runs:
 
         # The speaker answers: with what is prepared, or with something else.
         run.process.asked = asked
-        self._show(run, "running", "")
+        # Ray's client is silent for seconds while it connects.
+        needed = " and ".join(kinds()[name].title for name in sorted(run.snippet.needs))
+        self._show(run, "running", f"waiting for {needed}…" if needed else "")
         if run.stopped:  # while it was started
             run.process.stop()
-        async for output in run.process.output(limit=limit_of(run.snippet)):
-            run.printed.append(output.text)
-            self.channel.publish(run.output(output.text))
+        watching = asyncio.create_task(self._watch(run))
+        try:
+            async for output in run.process.output(limit=limit_of(run.snippet)):
+                self._show(run, "running", run.outage)
+                run.printed.append(output.text)
+                self.channel.publish(run.output(output.text))
+        finally:
+            watching.cancel()
         run.asks = None
         run.ended = run.process.elapsed
         run.status = run.process.status
@@ -307,13 +314,25 @@ class Runs:
             run.difference = await asyncio.to_thread(_difference, run)
             self.channel.publish(run.message())
 
+    async def _watch(self, run: Run) -> None:
+        """Tell at once that a cluster which it needs goes down: the run may hang for minutes."""
+        while not run.outage:
+            await asyncio.sleep(LOOK)
+            for name in sorted(run.snippet.needs):
+                status = self._statuses().get(name)
+                if status and status.state == "down":
+                    run.outage = f"{kinds()[name].title} is down: {status.detail}"
+                    self._show(run, "running", run.outage)
+
     def _fault(self, run: Run) -> str:
         """Why a failed run failed, if that was its cluster's fault."""
+        if run.outage:
+            return run.outage
         for name in sorted(run.snippet.needs):
             status = self._statuses().get(name)
             if status and status.state != "ready":
                 return f"{kinds()[name].title} is {status.state}: {status.detail}"
-        text = COLOUR.sub("", "".join(run.printed[-50:]))
+        text = plain("".join(run.printed[-50:]))  # tracebacks have colours since Python 3.13
         patterns = [UNREACHABLE, *(kind.unreachable for kind in kinds().values())]
         said = [match for pattern in patterns for match in pattern.finditer(text)]
         if not said:

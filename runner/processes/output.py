@@ -36,6 +36,29 @@ class Result:
         return "".join(output.text for output in self.output)
 
 
+class Tail:
+    """The end of an output that is too long to be kept; `size` is in bytes."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept = bytearray()
+        self._seen = 0
+
+    def add(self, data: bytes) -> None:
+        """What comes next."""
+        self._seen += len(data)
+        self._kept += data
+        if len(self._kept) > 2 * self._size:
+            del self._kept[: -self._size]
+
+    def end(self) -> tuple[int, bytes]:
+        """How many bytes are left out, and what is kept: whole lines, if it has any."""
+        kept = bytes(self._kept[-self._size :])
+        if len(kept) < self._seen:
+            kept = kept.partition(b"\n")[2] or kept
+        return self._seen - len(kept), kept
+
+
 def notice(text: str, line: str) -> str:
     """A line of ours in the output of a run, told apart by its brackets and colour.
 

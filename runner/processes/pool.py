@@ -15,6 +15,7 @@ from runner.snippets.catalog import Snippet
 
 STANDBY = Path(__file__).with_name("standby.py")
 PLAIN = "os"  # what an interpreter preloads that is for no kind of cluster
+STEADY = 10.0  # seconds after which one that dies is replaced; earlier, another would die, too
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Pool:
         self._preloads = (*(kind.preload for kind in kinds if kind in installed()), PLAIN)
         self.waiting: dict[str, Standby] = {}
         self._filling = asyncio.Lock()
+        self._watching: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Pool:
         await self.fill()
@@ -49,6 +51,8 @@ class Pool:
     async def __aexit__(self, *_: object) -> None:
         waiting = list(self.waiting.values())
         self.waiting.clear()
+        for task in self._watching:
+            task.cancel()
         # At once: one that still imports may take seconds to obey.
         await asyncio.gather(*(standby.end() for standby in waiting))
 
@@ -61,6 +65,15 @@ class Pool:
                     await self.waiting.pop(module).end()
                 if module not in self.waiting:
                     self.waiting[module] = await self._start(module)
+                    watching = asyncio.create_task(self._watch(module, self.waiting[module]))
+                    self._watching.add(watching)
+                    watching.add_done_callback(self._watching.discard)
+
+    async def _watch(self, module: str, standby: Standby) -> None:
+        """Replace one that dies while it waits, so that the next run is not cold."""
+        await standby.process.wait()
+        if self.waiting.get(module) is standby and standby.process.elapsed > STEADY:
+            await self.fill()
 
     async def take(self, snippet: Snippet, folder: Path | None = None) -> Process | None:
         """Have a Python snippet run by the one that fits it; nothing if none waits.

@@ -16,13 +16,14 @@ from contextlib import suppress
 
 from runner.processes import attention
 from runner.processes.guard import Steps, guarded
-from runner.processes.output import Output, Result, notice
+from runner.processes.output import Output, Result, Tail, notice
 from runner.processes.workspace import Workspace, workspace
 from runner.snippets.catalog import Snippet
 
 LIMIT = 120.0  # seconds a run may take
 INSTALL_LIMIT = 600.0  # the same for a snippet that installs packages
 CAP = 1_000_000  # bytes of output that are kept
+END = 0.1  # and of its end, as a share of that
 
 # How long all that came of a run may take to obey each signal, in seconds. Python needs a moment to
 # unwind an interrupt; Ray's client waits up to two seconds for its server to say goodbye. A process
@@ -51,6 +52,7 @@ class Process:
         self._over = False
         self._line = ""  # what stands on the line that is being written
         self._heard = 0.0  # when it was written to
+        self._waited = 0.0  # seconds for which it has waited for a line
         self._attending: asyncio.Task[None] | None = None
         self.asked: Callable[[], None] = lambda: None
         self.started = time.monotonic()
@@ -134,38 +136,47 @@ class Process:
         left out for a notice. Reading may be given up at any time: the process is ended then.
 
         Args:
-            limit: seconds after which it is ended, with a notice in the output.
-            cap: bytes of output after which the rest is dropped, with a notice; it runs on.
+            limit: seconds after which it is ended, with a notice in the output; those in which it
+                waits for a line do not count.
+            cap: bytes of output after which the rest is dropped but for its end, with a notice; it
+                runs on.
         """
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         left = cap
+        tail = Tail(int((cap or 0) * END))
         chunks = self._chunks()
         watch = asyncio.create_task(self._wait())
         try:
             while True:
                 hurried = limit is not None and not self.stopped
-                rest = self.started + (limit or 0) - time.monotonic() if hurried else None
+                rest = (limit or 0) + self._waited - self.elapsed if hurried else None
                 try:
                     chunk = await asyncio.wait_for(anext(chunks), rest)
                 except TimeoutError:
-                    self.overdue = f"ended after {limit:g} s, its limit"
-                    self.stop(self.overdue)
                     chunks = self._chunks()
+                    if self.elapsed - self._waited >= (limit or 0):
+                        self.overdue = f"ended after {limit:g} s, its limit"
+                        self.stop(self.overdue)
                     continue
                 except StopAsyncIteration:
                     break
-                if left == 0 or self.stopped:
+                if self.stopped:
                     continue
-                text = decoder.decode(chunk[:left])
-                if left is not None:
-                    left -= min(len(chunk), left)
-                if text:
-                    self._line = (self._line + text).rpartition("\n")[2]
-                    self._heard = time.monotonic()
-                    yield Output(self.elapsed, text)
-                if left == 0:
+                if text := decoder.decode(chunk[:left]):
+                    yield self._printed(text)
+                if left is None:
+                    continue
+                tail.add(chunk[left:])
+                if len(chunk) > left and not self.cut:
                     self.cut = f"output cut after {cap:,} bytes"
-                    yield Output(self.elapsed, notice(self.cut, self._line))
+                    yield self._printed(notice(f"{self.cut}; its end follows", self._line))
+                left -= min(len(chunk), left)
+            lost, end = tail.end()
+            if lost:
+                decoder.reset()
+                yield self._printed(notice(f"{lost:,} bytes are left out", self._line))
+            if text := decoder.decode(end):
+                yield self._printed(text)
             if self.stopped:
                 yield Output(self.elapsed, notice(self.stopped, self._line))
         finally:
@@ -173,11 +184,20 @@ class Process:
             await self.end()
             await watch
 
+    def _printed(self, text: str) -> Output:
+        self._line = (self._line + text).rpartition("\n")[2]
+        self._heard = time.monotonic()
+        return Output(self.elapsed, text)
+
     async def result(self, *, limit: float | None = LIMIT, cap: int | None = CAP) -> Result:
         """Wait for its end and return what it printed."""
         output = [output async for output in self.output(limit=limit, cap=cap)]
         assert self.status is not None
         return Result(tuple(output), self.status, self.elapsed, self.overdue or self.cut)
+
+    async def wait(self) -> None:
+        """Returns when all has ended."""
+        await self._guard.wait()
 
     def resize(self, columns: int, rows: int) -> None:
         """Give its terminal another size."""
@@ -246,10 +266,13 @@ class Process:
 
     async def _attend(self, terminal: str) -> None:
         """Tell while it waits for a line."""
+        before = time.monotonic()
         while self.status is None and not self.stopped:
             await asyncio.sleep(ATTENTION)
             quiet = time.monotonic() - self._heard if self._line else 0.0
+            before, passed = time.monotonic(), time.monotonic() - before
             if attention.waits(self.pid, terminal, quiet):
+                self._waited += passed
                 self.asked()
 
 

@@ -189,7 +189,7 @@ export class Pane {
     const outcome = {
       idle: '',
       waiting: track.detail || 'waiting…',
-      running: seconds,
+      running: [track.detail, seconds].filter(Boolean).join(' · '),
       exited: [track.detail, track.status === null ? '' : `exit ${track.status}`, seconds]
         .filter(Boolean)
         .join(' · '),
@@ -203,7 +203,7 @@ export class Pane {
     this.status.textContent = track.fault ? '' : outcome;
     this.status.title = this.status.textContent;
 
-    const spoken = `${this.#session.id}: ${track.phase === 'running' ? 'running' : outcome}`;
+    const spoken = `${this.#session.id}: ${track.phase === 'running' ? track.detail || 'running' : outcome}`;
     if (track.phase !== 'idle' && spoken !== this.#said) say(spoken);
     this.#said = spoken;
   }

@@ -378,6 +378,42 @@ def test_a_cluster_that_dies_in_mid_run_is_named(root: Path) -> None:
     live(root, scene, lambda: statuses)
 
 
+def test_a_cluster_that_was_down_in_mid_run_is_told_at_once_and_named_at_the_end(
+    root: Path,
+) -> None:
+    """Though it is back by then, and whatever the snippet made of it."""
+    statuses = dict(READY)
+
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            run = runs.start("wait.py")
+            pid = int(await line(messages, run))
+            statuses["dask"] = Status("down", "dask ended; starting it again")
+            told = await first(messages, run=run.id, type="run", state="running")
+            while not told["detail"]:
+                told = await first(messages, run=run.id, type="run", state="running")
+            assert told["detail"] == "Dask is down: dask ended; starting it again"
+            statuses["dask"] = READY["dask"]
+            await asyncio.sleep(0.5)
+            psutil.Process(pid).terminate()
+            last, _ = await end(messages, run)
+        assert last["fault"] == "cluster"
+        assert last["detail"] == "Dask is down: dask ended; starting it again"
+
+    live(root, scene, lambda: statuses)
+
+
+def test_a_silent_run_says_what_it_waits_for_until_it_prints(root: Path) -> None:
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            run = runs.start("wait.py")
+            assert (await first(messages, state="running"))["detail"] == "waiting for Dask…"
+            assert (await first(messages, state="running"))["detail"] == ""
+            assert (await first(messages, type="output"))["run"] == run.id
+
+    live(root, scene, lambda: READY)
+
+
 def test_a_page_that_does_not_read_is_dropped_and_the_run_goes_on(root: Path) -> None:
     async def scene(runs: Runs) -> None:
         with runs.subscribe() as slow, runs.subscribe() as messages:
@@ -397,8 +433,10 @@ def test_output_is_capped_for_those_who_come_later_too(root: Path) -> None:
         with runs.subscribe() as messages:
             last, printed = await end(messages, runs.start("flood.py"))
         assert last["status"] == 0
-        assert 1_000_000 <= len(printed) < 1_000_100
-        assert "[output cut after 1,000,000 bytes]" in printed
+        assert 1_000_000 <= len(printed) < 1_100_200
+        assert "[output cut after 1,000,000 bytes; its end follows]" in printed
+        assert "bytes are left out]" in printed
+        assert printed.endswith("\r\n199999\r\n")
         with runs.subscribe() as messages:
             await first(messages)
             assert (await first(messages))["data"] == printed

@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,12 +98,50 @@ def test_status_is_what_a_shell_says(command: str, status: int) -> None:
     assert run(["bash", "-c", command]).status == status
 
 
-def test_output_is_capped_with_a_notice_and_the_command_runs_on() -> None:
-    result = run(["bash", "-c", "yes | head -c 300000; exit 7"], cap=1000)
+def test_of_a_long_output_the_beginning_and_the_end_are_kept_and_the_command_runs_on() -> None:
+    result = run(["bash", "-c", "seq 100000; printf 'result: \\u2713'; exit 7"], cap=1000)
     assert result.status == 7
-    text, _, rest = result.text.partition("[output cut after 1,000 bytes]")
-    assert len(text) < 1100
-    assert "y" not in rest
+    assert result.notice == "output cut after 1,000 bytes"
+    begin, cut, end = result.text.partition(
+        "\x1b[33m[output cut after 1,000 bytes; its end follows]"
+    )
+    assert cut
+    assert len(begin) < 1020
+    match = re.search(r"\x1b\[33m\[([\d,]+) bytes are left out\]\x1b\[0m\r\n(.*)", end, re.DOTALL)
+    assert match
+    last = match[2]
+    assert last.startswith("999")
+    assert last.endswith("\r\n100000\r\nresult: ✓")
+    whole = "".join(f"{number}\r\n" for number in range(1, 100_001)) + "result: ✓"
+    assert 1000 + int(match[1].replace(",", "")) + len(last.encode()) == len(whole.encode())
+
+
+def test_an_output_of_just_as_many_bytes_as_are_kept_is_whole() -> None:
+    result = run(["printf", "x" * 1000], cap=1000)
+    assert (result.text, result.notice) == ("x" * 1000, "")
+
+
+def test_time_in_which_it_waits_for_a_line_does_not_count() -> None:
+    where = replace(WHERE, answers=())
+    program = "import sys, time; print(input('name? ')); time.sleep(600)"
+
+    async def main() -> tuple[str, float]:
+        process = await Process.start(["python", "-c", program], where)
+        typed = asyncio.Event()
+
+        def asked() -> None:
+            if not typed.is_set():
+                typed.set()
+                asyncio.get_running_loop().call_later(6, process.type, "Ada")
+
+        process.asked = asked
+        result = await process.result(limit=5)
+        return result.text, result.ended
+
+    text, ended = asyncio.run(main())
+    assert text.startswith("name? Ada\r\nAda\r\n")
+    assert "[ended after 5 s, its limit]" in text
+    assert ended > 10.5
 
 
 def test_a_command_that_takes_too_long_is_ended_with_a_notice(tmp_path: Path) -> None:
@@ -142,6 +182,7 @@ def test_stop_interrupts_then_terminates_then_kills(ignored: str, status: int) -
         "sleep 600 & echo $!",  # in the background
         "read < <(trap '' HUP INT; echo deaf; sleep 600); echo $!",  # deaf by then
         f"python -c '{DAEMON}'",  # in a session of its own
+        "env -i setsid sleep 600 & echo $!",  # and in an environment of its own
     ],
 )
 def test_what_it_leaves_running_is_ended_with_it(command: str) -> None:

@@ -182,6 +182,33 @@ def test_one_that_died_while_it_waited_is_not_used(folder: Path) -> None:
     asyncio.run(main())
 
 
+def test_one_that_dies_while_it_waits_is_replaced(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless it dies at once, as the next would, too."""
+    snippet = write(folder, "print('warm')")
+
+    async def main() -> None:
+        async with Pool(Workspace(folder, environment(ROOT))) as pool:
+            process = pool.waiting[PLAIN].process
+            os.kill(process.pid, 9)
+            await process.wait()
+            await asyncio.sleep(1)
+            assert pool.waiting[PLAIN].process is process
+            await pool.fill()
+            monkeypatch.setattr("runner.processes.pool.STEADY", 0)
+            process = pool.waiting[PLAIN].process
+            os.kill(process.pid, 9)
+            async with asyncio.timeout(60):
+                while pool.waiting[PLAIN].process is process:  # noqa: ASYNC110 nothing tells of it
+                    await asyncio.sleep(0.05)
+            fresh = await pool.take(snippet)
+            assert fresh is not None
+            assert (await fresh.result(limit=60)).text == "warm\r\n"
+
+    asyncio.run(main())
+
+
 def test_none_is_left_behind(folder: Path) -> None:
     async def main() -> list[int]:
         async with Pool(Workspace(folder, environment(ROOT)), kinds().values()) as pool:
