@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -82,6 +83,11 @@ class GuestSocketProtocol(WebSocketsSansIOProtocol):
             self._stalled.cancel()
 
 
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Not what uvicorn says of a message that is no UTF-8: that only closes its sender's socket."""
+    return not (record.exc_info and isinstance(record.exc_info[1], UnicodeDecodeError))
+
+
 class _Server(uvicorn.Server):
     """Leaves signals to whoever serves: what was started must end with them in its own order."""
 
@@ -125,6 +131,7 @@ async def listening(
         timeout_graceful_shutdown=2,
         **settings,
     )
+    logging.getLogger("uvicorn.error").addFilter(_is_ours)
     server = _Server(config)
     serving = asyncio.create_task(server.serve([listener]))
     try:

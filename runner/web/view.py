@@ -12,6 +12,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDiscon
 from runner.live.messages import Message, Reason
 from runner.live.runs import RefusedError
 
+PATIENCE = 20.0  # seconds in which a page must have read enough of what it is told
+
 
 class View:
     """A page's WebSocket: what happens goes to it, and what it asks for is done."""
@@ -36,8 +38,9 @@ class View:
             results = await asyncio.gather(*tasks, return_exceptions=True)
         for result in results:
             # A page that has gone is no fault; the second is what uvicorn makes of some of them.
+            # Nor is one that does not read, which is the third.
             if isinstance(result, Exception) and not isinstance(
-                result, WebSocketDisconnect | WebSocketDisconnected
+                result, WebSocketDisconnect | WebSocketDisconnected | TimeoutError
             ):
                 raise result
 
@@ -85,5 +88,5 @@ class View:
         )
 
     async def _send(self, message: Message) -> None:
-        async with self._sending:
+        async with self._sending, asyncio.timeout(PATIENCE):
             await self._socket.send_json(message)

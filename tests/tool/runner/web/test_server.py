@@ -6,10 +6,12 @@ import gzip
 import http.client
 import itertools
 import json
+import logging
 import re
 import secrets
 import socket
 import textwrap
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -419,6 +421,41 @@ def test_long_message_ends_the_connection(deck: Deck, cookie: str) -> None:
             list(hear(socket, type="never"))
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1009
+
+
+def test_what_is_no_text_closes_its_socket_and_leaves_no_trace(
+    deck: Deck, cookie: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """On the speaker's terminal."""
+    logger = logging.getLogger("uvicorn.error")
+    logger.addHandler(caplog.handler)
+    try:
+        with page(deck, cookie) as socket, pytest.raises(ConnectionClosed) as closed:
+            socket.send(b"\xff", text=True)
+            list(hear(socket, type="never"))
+    finally:
+        logger.removeHandler(caplog.handler)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1007
+    assert not caplog.records
+
+
+def test_pages_that_sleep_while_much_is_printed_are_dropped(
+    portal: BlockingPortal, deck: Deck, cookie: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though there are not too many messages."""
+    monkeypatch.setattr("runner.web.view.PATIENCE", 0.5)
+    with contextlib.ExitStack() as stack:
+        asleep = [stack.enter_context(page(deck, cookie)) for _ in range(9)]
+        for socket in asleep:
+            socket.recv(timeout=60)
+        for _ in range(300):
+            portal.call(deck.faults, [secrets.token_hex(50_000)])  # not to be compressed
+        time.sleep(2)
+        for socket in asleep:
+            with pytest.raises(ConnectionClosed):
+                list(hear(socket, type="never"))
+    portal.call(deck.reload)
 
 
 def test_a_page_that_does_not_read_is_told_to_connect_again(
