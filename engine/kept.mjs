@@ -84,13 +84,13 @@ function digest(text) {
   return createHash('sha256').update(text).digest('base64');
 }
 
-/** @returns {string[]} the engine's own code and the versions of its packages */
+/** @returns {string[]} the engine's own code and the packages that are installed */
 function sources() {
   const names = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' });
   const files = names.filter((name) => name.endsWith('.mjs')).sort();
   return [
     process.version,
-    readFileSync(join(ROOT, 'package-lock.json'), 'utf8'),
+    readFileSync(join(ROOT, 'node_modules/.package-lock.json'), 'utf8'),
     ...files.map((name) => readFileSync(join(import.meta.dirname, name), 'utf8')),
   ];
 }
