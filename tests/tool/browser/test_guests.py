@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from runner.clusters.keeper import Clusters
 from runner.live.runs import Runs
-from runner.web.guests import Audience, Guests, Remote, inviting
+from runner.web.guests import EVERYWHERE, Audience, Guests, Remote, inviting
 from runner.web.listener import listen, listening
 from runner.web.server import Deck
 from tests.tool.browser.conftest import PATIENCE, Hold, Serve
@@ -241,7 +241,7 @@ def test_a_phone_comes_back_by_itself(
 ) -> None:
     """Its connection was cut; it is paired still, and knows what it has missed."""
     remote = Remote(deck, 0)
-    listener = listen("127.0.0.1", 0, "a test", "")
+    listener = listen(EVERYWHERE, 0, "a test", "")
     port = remote.access.port = listener.getsockname()[1]
     remote.access.renew()
     with portal.wrap_async_context_manager(listening(remote.app, listener, guests=True)):
@@ -250,7 +250,7 @@ def test_a_phone_comes_back_by_itself(
         expect(phone.locator(".pane-lights")).to_be_hidden()
     expect(phone.locator(".pane-lights")).to_contain_text("Runner gone")
     go(page, DRAWER)
-    listener = listen("127.0.0.1", port, "a test", "")
+    listener = listen(EVERYWHERE, port, "a test", "")
     with portal.wrap_async_context_manager(listening(remote.app, listener, guests=True)):
         shows(phone, DRAWER)
         expect(phone.locator(".pane-lights")).to_be_hidden()
