@@ -70,6 +70,7 @@ def test_it_is_named_where_people_and_programs_look(talk: Path) -> None:
     run(talk, "poetry", "check", "--lock")
 
 
+@pytest.mark.long
 def test_its_scripts_need_nothing_that_was_left_behind(talk: Path) -> None:
     scripts = json.loads((talk / "package.json").read_text())["scripts"]
     assert not [name for name in scripts if name.startswith(("bench", "new"))]

@@ -224,6 +224,7 @@ def test_one_who_listens_but_lets_nobody_in_holds_its_port(dask: Dask) -> None:
             must_be_free(dask)
 
 
+@pytest.mark.long
 def test_clusters_that_die_are_started_again(dask: Dask, ray: Ray) -> None:
     async def main() -> None:
         async with Clusters(dask, ray) as clusters:
@@ -270,6 +271,7 @@ def test_one_that_is_killed_again_and_again_is_started_again_at_once() -> None:
     assert asyncio.run(main()) < 8
 
 
+@pytest.mark.long
 def test_the_light_is_not_green_while_ray_takes_no_jobs(ray: Ray) -> None:
     async def main() -> str:
         async with Clusters(ray) as clusters:
@@ -289,6 +291,7 @@ def is_agent(process: psutil.Process) -> bool:
     return False
 
 
+@pytest.mark.long
 def test_killing_the_owner_leaves_nothing(dask: Dask, ray: Ray) -> None:
     """SIGKILL gives the owner no chance to end anything; its guards do."""
     command = python(OWN_BOTH, *dask.ports, *ray.ports)
