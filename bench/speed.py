@@ -109,7 +109,7 @@ def write(rows: list[Row], seconds: float | None) -> None:
 
 def rounded(row: Row) -> dict[str, str | float]:
     figures = {"theirs": row.theirs, "ours": row.ours, "ratio": row.ratio}
-    return asdict(row) | {name: round(figure, 2) for name, figure in figures.items()}
+    return asdict(row) | {name: float(f"{figure:.3g}") for name, figure in figures.items()}
 
 
 def median(seconds: Callable[[], float], repeats: int) -> float:
