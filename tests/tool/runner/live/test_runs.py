@@ -362,26 +362,11 @@ def test_a_connection_that_fails_is_the_cluster_s_fault(root: Path) -> None:
     live(root, scene, lambda: READY)
 
 
-def test_a_cluster_that_dies_in_mid_run_is_named(root: Path) -> None:
-    statuses = dict(READY)
-
-    async def scene(runs: Runs) -> None:
-        with runs.subscribe() as messages:
-            run = runs.start("wait.py")
-            pid = int(await line(messages, run))
-            statuses["dask"] = Status("down", "dask ended; starting it again")
-            psutil.Process(pid).terminate()
-            last, _ = await end(messages, run)
-        assert last["fault"] == "cluster"
-        assert last["detail"] == "Dask is down: dask ended; starting it again"
-
-    live(root, scene, lambda: statuses)
-
-
-def test_a_cluster_that_was_down_in_mid_run_is_told_at_once_and_named_at_the_end(
-    root: Path,
+@pytest.mark.parametrize("after", ["down", "ready"])
+def test_a_cluster_that_goes_down_in_mid_run_is_told_at_once_and_named_at_the_end(
+    root: Path, after: str
 ) -> None:
-    """Though it is back by then, and whatever the snippet made of it."""
+    """Also if it is back by then, and whatever the snippet made of it."""
     statuses = dict(READY)
 
     async def scene(runs: Runs) -> None:
@@ -393,8 +378,9 @@ def test_a_cluster_that_was_down_in_mid_run_is_told_at_once_and_named_at_the_end
             while not told["detail"]:
                 told = await first(messages, run=run.id, type="run", state="running")
             assert told["detail"] == "Dask is down: dask ended; starting it again"
-            statuses["dask"] = READY["dask"]
-            await asyncio.sleep(0.5)
+            if after == "ready":
+                statuses["dask"] = READY["dask"]
+                await asyncio.sleep(0.5)
             psutil.Process(pid).terminate()
             last, _ = await end(messages, run)
         assert last["fault"] == "cluster"

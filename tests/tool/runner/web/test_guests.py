@@ -76,19 +76,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def runs(portal: BlockingPortal, folder: Path) -> Iterator[Runs]:
-    with portal.wrap_async_context_manager(Runs(dict, folder / "snippets")) as runs:
-        yield runs
-
-
-@pytest.fixture(scope="module")
-def deck(portal: BlockingPortal, runs: Runs, folder: Path) -> Iterator[Deck]:
-    file = folder / "dist" / "index.html"
-    with portal.wrap_async_context_manager(serving(runs, Clusters(), port=0, page=file)) as deck:
-        yield deck
-
-
-@pytest.fixture(scope="module")
 def served(portal: BlockingPortal, deck: Deck) -> Iterator[dict[str, Guests]]:
     with (
         portal.wrap_async_context_manager(inviting(deck, Remote, 0)) as remote,

@@ -66,20 +66,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def runs(portal: BlockingPortal, folder: Path) -> Iterator[Runs]:
-    with portal.wrap_async_context_manager(Runs(dict, folder / "snippets")) as runs:
-        yield runs
-
-
-@pytest.fixture(scope="module")
-def deck(portal: BlockingPortal, runs: Runs, folder: Path) -> Iterator[Deck]:
-    """The deck, served on a free port to real sockets."""
-    page = folder / "dist" / "index.html"
-    with portal.wrap_async_context_manager(serving(runs, Clusters(), port=0, page=page)) as deck:
-        yield deck
-
-
-@pytest.fixture(scope="module")
 def cookie(deck: Deck) -> str:
     """What a browser that opened a link sends."""
     return login(deck, deck.link())
