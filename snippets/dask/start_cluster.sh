@@ -2,7 +2,7 @@
 # snippet: needs nothing
 set -euo pipefail
 # Both would log what they do, and what they miss while they end.
-export DASK_LOGGING__DISTRIBUTED=critical
+export DASK_LOGGING__DISTRIBUTED=critical DASK_LOGGING__ASYNCIO=critical
 # The workers first: they say goodbye to their scheduler.
 trap 'set +e; kill %2; wait %2; kill %1; wait' EXIT
 
