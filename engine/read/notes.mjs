@@ -1,5 +1,5 @@
 /** Notes are lines such as `Ask: who has …?`; a line without a label goes on with the one before. */
-const LABEL = /^(Time|Short|Ask|Say|Step|Demo|If it fails):\s*(.*)$/;
+const LABEL = /^(Time|Short|Ask|Say|Step|Demo|If it fails|Source):\s*(.*)$/;
 
 /**
  * The speaker's notes of a slide.

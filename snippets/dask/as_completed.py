@@ -2,30 +2,30 @@
 
 # snippet: alone
 
-from time import sleep
+from time import perf_counter, sleep
 
 from dask.distributed import Client, as_completed
 
 client = Client("localhost:8786")
 
 
-def nap(fifths: int) -> int:
-    """Sleep some fifths of a second, then tell how many."""
-    sleep(fifths / 5)
-    return fifths
+def nap(seconds: float) -> float:
+    """Sleep, then tell how long."""
+    sleep(seconds)
+    return seconds
 
 
+start = perf_counter()
 # region as_completed
-running = as_completed(client.map(nap, [5, 1]))
-waiting, arrived = [3, 2], []
+running = as_completed(client.map(nap, [1.0, 0.2]))
+waiting, arrived = [0.6, 0.4], []
 for future in running:
     arrived.append(future.result())
-    print("arrived:", arrived[-1])
     if waiting:
         running.add(client.submit(nap, waiting.pop(0)))
-# endregion as_completed
+    # endregion as_completed
+    clock = perf_counter() - start
+    print(f"nap of {arrived[-1]} s: back after {clock:.2f} s")
 
-print("submitted 5, 1, then 3, 2")
-
-# One of two workers is busy with 5 while the other does 1, then 3.
-assert arrived == [1, 3, 5, 2]
+# One of two workers naps for 1.0 s; the other does 0.2, then 0.6.
+assert arrived == [0.2, 0.6, 1.0, 0.4]

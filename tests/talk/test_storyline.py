@@ -7,7 +7,7 @@ from runner.engine import Deck, Slide, read_deck
 SLOT_MINUTES = 45
 SHORT_MINUTES = 15
 
-RAY_JOBS = "https://docs.ray.io/en/latest/cluster/running-applications/job-submission/"
+RAY_JOBS = "https://docs.ray.io/en/releases-2.60.0/cluster/running-applications/job-submission/"
 
 # The deck this talk grew from, in its order: each slide's words, its code, its footer.
 SEED: tuple[tuple[str, str, str], ...] = (
@@ -140,3 +140,10 @@ def test_the_appendix_takes_no_time_and_wears_a_colour_of_the_talk(deck: Deck) -
 def test_every_slide_has_one_heading(deck: Deck) -> None:
     for slide in deck.slides:
         assert len(slide.headings) == 1, f"{slide}: {len(slide.headings)} headings"
+
+
+def test_a_source_is_a_link(deck: Deck) -> None:
+    sources = [(slide, slide.note("Source")) for slide in deck.slides if slide.note("Source")]
+    assert sources
+    for slide, text in sources:
+        assert "](https://" in str(text), f"{slide}: 'Source: {text}' leads nowhere; link it"
