@@ -2,42 +2,53 @@
 
 Start it with `python snippets/service/app.py`, read its documentation
 at http://127.0.0.1:8000/docs, stop it with Ctrl-C. The environment
-may say where things are: SERVICE_PORT, SERVICE_DASK, SERVICE_RAY.
+may set what settings.py lists: where the clusters are, and limits.
 """
 
 # snippet: part, port 8000
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 import uvicorn
-from backends import Backend, BackendDownError, Dask, InProcess, Ray
+from backends import (
+    Backend,
+    BackendDownError,
+    BusyError,
+    Dask,
+    InProcess,
+    Ray,
+)
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import (
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+)
 from jobs import (
     add_counts,
     count_letters,
     split_sentences,
     square_number,
 )
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
+from settings import SETTINGS
 
 # region backends
 BACKENDS: dict[str, Backend] = {
     "in-process": InProcess(),
-    "dask": Dask(os.getenv("SERVICE_DASK", "localhost:8786")),
-    "ray": Ray(os.getenv("SERVICE_RAY", "ray://localhost:10001")),
+    "dask": Dask(SETTINGS.dask),
+    "ray": Ray(SETTINGS.ray),
 }
 # endregion backends
 
-TASKS_KEPT = 1000
 TASKS: dict[tuple[str, UUID], asyncio.Future[int]] = {}
 
 
@@ -119,6 +130,18 @@ Responses = dict[int | str, dict[str, Any]]
 DOWN: Responses = {
     503: {"model": Problem, "description": "The backend is down"}
 }
+BUSY: Responses = {
+    429: {
+        "model": Problem,
+        "description": "The backend has enough to do",
+        "headers": {
+            "Retry-After": {
+                "description": "Seconds to wait before the next try.",
+                "schema": {"type": "integer", "minimum": 0},
+            }
+        },
+    }
+}
 UNKNOWN: Responses = {
     404: {"model": Problem, "description": "No task has this id"}
 }
@@ -144,6 +167,7 @@ app = FastAPI(
         {"name": "jobs", "description": "Ask, wait, get the answer."},
         {"name": "tasks", "description": "Submit now, fetch later."},
         {"name": "health", "description": "Who would do the work."},
+        {"name": "metrics", "description": "What has been done."},
     ],
 )
 
@@ -156,7 +180,16 @@ def named_backend(backend: BackendName) -> Backend:
     return BACKENDS[backend]
 
 
-Chosen = Annotated[Backend, Depends(named_backend)]
+async def backend_with_room(
+    backend: BackendName,
+) -> AsyncIterator[Backend]:
+    """Keep a place in the named backend's queue until the answer."""
+    with BACKENDS[backend].place():
+        yield BACKENDS[backend]
+
+
+Named = Annotated[Backend, Depends(named_backend)]
+Chosen = Annotated[Backend, Depends(backend_with_room)]
 
 
 @app.exception_handler(BackendDownError)
@@ -165,13 +198,21 @@ async def backend_down(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": str(error)}, status_code=503)
 
 
+@app.exception_handler(BusyError)
+async def backend_busy(_: Request, error: Exception) -> JSONResponse:
+    """Answer 429; our jobs take milliseconds, so a second will do."""
+    return JSONResponse(
+        {"detail": str(error)}, 429, headers={"Retry-After": "1"}
+    )
+
+
 @app.get("/", include_in_schema=False)
 async def documentation() -> RedirectResponse:
     """Lead a browser to the documentation."""
     return RedirectResponse("/docs")
 
 
-@app.post("/{backend}/square", tags=["jobs"], responses=DOWN)
+@app.post("/{backend}/square", tags=["jobs"], responses=BUSY | DOWN)
 async def square(backend: Chosen, number: Number) -> Square:
     """Square a number and wait for the result."""
     # region square
@@ -182,7 +223,7 @@ async def square(backend: Chosen, number: Number) -> Square:
     return Square(num=number.num, result=result)
 
 
-@app.post("/{backend}/letters", tags=["jobs"], responses=DOWN)
+@app.post("/{backend}/letters", tags=["jobs"], responses=BUSY | DOWN)
 async def letters(backend: Chosen, text: Text) -> LetterCounts:
     """Count the letters of each sentence, then add the counts."""
     sentences = split_sentences(text.text)
@@ -201,7 +242,10 @@ async def letters(backend: Chosen, text: Text) -> LetterCounts:
 
 
 @app.post(
-    "/{engine}/tasks", status_code=202, tags=["tasks"], responses=DOWN
+    "/{engine}/tasks",
+    status_code=202,
+    tags=["tasks"],
+    responses=BUSY | DOWN,
 )
 async def submit(
     engine: EngineName, number: Number, response: Response
@@ -209,20 +253,33 @@ async def submit(
     """Submit the squaring of a number and return at once."""
     backend, task = BACKENDS[engine], uuid4()
     # region submit
-    async with backend.available():
-        future = await backend.submit(square_number, number.num)
-    TASKS[engine, task] = asyncio.ensure_future(fetch(backend, future))
+    with ExitStack() as stack:
+        stack.enter_context(backend.place())
+        async with backend.available():
+            future = await backend.submit(square_number, number.num)
+        TASKS[engine, task] = asyncio.create_task(
+            fetch(backend, future, stack.pop_all())
+        )
     # endregion submit
-    while len(TASKS) > TASKS_KEPT:
-        TASKS.pop(next(iter(TASKS))).cancel()
+    forget_the_oldest()
     response.headers["Location"] = f"/{engine}/tasks/{task}"
     return Task(id=task, state=TaskState.PENDING)
 
 
-async def fetch(backend: Backend, future: Awaitable[int]) -> int:
-    """Wait for a result as long as it takes."""
-    async with backend.available(seconds=None):
-        return await future
+async def fetch(
+    backend: Backend, future: Awaitable[int], place: ExitStack
+) -> int:
+    """Wait for a result as long as it takes, then free its place."""
+    with place:
+        async with backend.available(seconds=None):
+            return await future
+
+
+def forget_the_oldest() -> None:
+    """Keep the newest results; what has none yet has its place."""
+    done = [key for key, future in TASKS.items() if future.done()]
+    for key in done[: max(0, len(TASKS) - SETTINGS.tasks_kept)]:
+        del TASKS[key]
 
 
 def known_task(engine: EngineName, task: UUID) -> asyncio.Future[int]:
@@ -232,8 +289,8 @@ def known_task(engine: EngineName, task: UUID) -> asyncio.Future[int]:
     except KeyError:
         raise HTTPException(
             404,
-            f"no task {task} on {engine}; the last {TASKS_KEPT} are "
-            f"kept, submit one with POST /{engine}/tasks",
+            f"no task {task} on {engine}; submit one with POST "
+            f"/{engine}/tasks, the last {SETTINGS.tasks_kept} are kept",
         ) from None
 
 
@@ -269,7 +326,7 @@ async def result(task: UUID, future: Known) -> TaskResult:
 
 
 @app.get("/{backend}/health", tags=["health"], responses=DOWN)
-async def backend_health(backend: Chosen) -> Health:
+async def backend_health(backend: Named) -> Health:
     """Ask one backend who would do the work."""
     async with backend.available():
         return Health(ready=True, detail=await backend.health())
@@ -289,14 +346,20 @@ async def health() -> dict[str, Health]:
     return dict(zip(BACKENDS, states, strict=True))
 
 
+@app.get("/metrics", tags=["metrics"], response_class=PlainTextResponse)
+async def metrics() -> Response:
+    """Tell Prometheus what waits, and how long the work took."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
 def main() -> None:
-    """Serve on loopback until Ctrl-C or SIGTERM."""
+    """Serve until Ctrl-C or SIGTERM."""
     # uvicorn stops in order, then sends itself the signal once more.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         app,
-        host="127.0.0.1",
-        port=int(os.getenv("SERVICE_PORT", "8000")),
+        host=SETTINGS.host,
+        port=SETTINGS.port,
         timeout_graceful_shutdown=5,
     )
 

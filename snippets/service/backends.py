@@ -11,8 +11,9 @@ import inspect
 import logging
 import os
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,12 +28,22 @@ import jobs
 import ray
 from dask.distributed import Client
 from distributed.client import FutureCancelledError
+from prometheus_client import Counter, Gauge, Histogram
+from settings import SETTINGS
 
 # A function of a module travels as the module's name: Dask's workers
 # are sent the file, Ray is told to send the functions by value.
 ray.cloudpickle.register_pickle_by_value(jobs)
 
-ANSWER_SECONDS = 30.0
+WAITING = Gauge(
+    "service_waiting", "Requests that wait for a backend.", ["backend"]
+)
+SECONDS = Histogram(
+    "service_seconds", "From a request to its result.", ["backend"]
+)
+REFUSED = Counter(
+    "service_refused", "Requests for which was no room.", ["backend"]
+)
 
 Function = Callable[..., Any]
 
@@ -41,8 +52,34 @@ class BackendDownError(Exception):
     """A backend gives no answer; says which one and the remedy."""
 
 
+class BusyError(Exception):
+    """So much waits for a backend that no more is taken."""
+
+
 class Backend(ABC):
     """Where functions run."""
+
+    name: str
+    waiting = 0
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Take a place in the queue; BusyError if there is none."""
+        if self.waiting >= SETTINGS.waiting:
+            REFUSED.labels(self.name).inc()
+            raise BusyError(
+                f"{self.name} has {self.waiting} requests in work "
+                "and takes no more; ask again later"
+            )
+        self.waiting += 1
+        with (
+            WAITING.labels(self.name).track_inprogress(),
+            SECONDS.labels(self.name).time(),
+        ):
+            try:
+                yield
+            finally:
+                self.waiting -= 1
 
     @abstractmethod
     async def submit(self, function: Function, *arguments: Any) -> Any:
@@ -54,7 +91,7 @@ class Backend(ABC):
 
     @asynccontextmanager
     async def available(
-        self, seconds: float | None = ANSWER_SECONDS
+        self, seconds: float | None = SETTINGS.answer_seconds
     ) -> AsyncIterator[None]:
         """Raise BackendDownError if the work inside cannot be done."""
         yield
@@ -67,6 +104,14 @@ class Backend(ABC):
 class InProcess(Backend):
     """This very process: nothing to connect to, nothing to lose."""
 
+    name = "this process"
+
+    def __init__(self) -> None:
+        # Not in the event loop, which answers the others meanwhile.
+        # One thread, since only one at a time has the interpreter;
+        # no pool of processes: for more than one there are clusters.
+        self._thread = ThreadPoolExecutor(1)
+
     # region in_process
     async def submit(self, function: Function, *arguments: Any) -> Any:
         return asyncio.create_task(self._call(function, *arguments))
@@ -76,7 +121,9 @@ class InProcess(Backend):
             await value if inspect.isawaitable(value) else value
             for value in arguments
         ]
-        return function(*values)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, function, *values
+        )
 
     # endregion in_process
 
@@ -84,13 +131,12 @@ class InProcess(Backend):
         return "1 process"
 
     async def close(self) -> None:
-        """Nothing was opened."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
 
 class Cluster(Backend):
     """A backend elsewhere, connected once for all requests."""
 
-    name: str
     remedy: str
     lost: tuple[type[BaseException], ...]
 
@@ -126,7 +172,7 @@ class Cluster(Backend):
 
     @asynccontextmanager
     async def available(
-        self, seconds: float | None = ANSWER_SECONDS
+        self, seconds: float | None = SETTINGS.answer_seconds
     ) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout(seconds):
@@ -157,11 +203,13 @@ class Dask(Cluster):
         FutureCancelledError,
     )
     client: Any = None
+    scheduler = ""
 
     # region dask
     async def connect(self) -> None:
         self.client = await Client(self.address, asynchronous=True)
         await self.client.upload_file(jobs.__file__)
+        self.scheduler = self.client.scheduler_info()["id"]
 
     async def submit(self, function: Function, *arguments: Any) -> Any:
         await self.ready()
@@ -170,8 +218,12 @@ class Dask(Cluster):
     # endregion dask
 
     def connected(self) -> bool:
-        return self.client is not None and (
-            self.client.status == "running"
+        # A scheduler that was started again, which the client found
+        # by itself, does not have the file.
+        return (
+            self.client is not None
+            and self.client.status == "running"
+            and self.client.scheduler_info()["id"] == self.scheduler
         )
 
     async def health(self) -> str:

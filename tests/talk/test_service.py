@@ -1,15 +1,18 @@
 """The talk's service, as a process of its own, against real clusters."""
 
+import asyncio
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ import pytest
 from dask.distributed import Client, Event
 from fastapi.openapi.models import OpenAPI
 
+from runner.clusters.ports import beside_python
 from tests.helpers.survivors import alive, within
 
 FOLDER = Path(__file__).parents[2] / "snippets" / "service"
@@ -71,12 +75,17 @@ class Service:
 
 
 @contextmanager
-def running_service(**addresses: str) -> Iterator[Service]:
-    """Run the service on a free port; leaving the block ends it."""
+def running_service(*arguments: str, **settings: str) -> Iterator[Service]:
+    """Run the service on a free port; leaving the block ends it.
+
+    Args:
+        arguments: for the interpreter, instead of the path of the service.
+        settings: what its environment says besides.
+    """
     with kept_port() as port:
         process = subprocess.Popen(
-            [sys.executable, FOLDER / "app.py"],
-            env=os.environ | addresses | {"SERVICE_PORT": str(port)},
+            [sys.executable, *(arguments or [FOLDER / "app.py"])],
+            env=os.environ | settings | {"SERVICE_PORT": str(port)},
         )
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
@@ -182,14 +191,140 @@ def test_a_task_of_one_engine_is_unknown_to_the_other(service: Service) -> None:
     assert service.get(f"/ray/tasks/{task}").status_code == 404
 
 
-def test_only_the_last_thousand_tasks_are_kept(service: Service) -> None:
-    first = service.post("/dask/tasks", num=0).headers["location"]
-    for num in range(999):
-        last = service.post("/dask/tasks", num=num).headers["location"]
-    assert service.get(first).status_code == 200
-    service.post("/dask/tasks", num=1000)
-    assert service.get(first).status_code == 404
-    assert service.get(last).status_code == 200
+def test_only_the_last_results_are_kept() -> None:
+    with running_service(SERVICE_TASKS_KEPT="3") as service:
+        tasks = [service.post("/dask/tasks", num=num).headers["location"] for num in range(3)]
+        assert [result_of(service, task).json()["result"] for task in tasks] == [0, 1, 4]
+        tasks.append(service.post("/dask/tasks", num=3).headers["location"])
+        assert [service.get(task).status_code for task in tasks] == [404, 200, 200, 200]
+
+
+# The service, but squaring a number takes until a file is there, and computes all that time.
+SLOW = f"""
+import sys
+sys.path.insert(0, {str(FOLDER)!r})
+import jobs
+def square_slowly(num):
+    from pathlib import Path
+    while not Path("{{go}}").exists():
+        sum(range(100_000))
+    return num * num
+jobs.square_number = square_slowly
+import app
+app.main()
+"""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A service that squares no number before it is let go."""
+
+    service: Service
+    go: Path
+    pool: ThreadPoolExecutor
+
+    def ask(self, backend: str, num: int) -> Future[httpx.Response]:
+        """Ask in the background for a square; return when the service has the request in work."""
+        before = waiting(self.service, backend)
+        answer = self.pool.submit(self.service.post, f"/{backend}/square", num=num)
+        assert within(60, lambda: waiting(self.service, backend) == before + 1)
+        return answer
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[Held]:
+    """For each of its backends two requests are enough."""
+    go = tmp_path / "go"
+    with (
+        running_service("-c", SLOW.format(go=go), SERVICE_WAITING="2") as service,
+        ThreadPoolExecutor() as pool,
+    ):
+        try:
+            yield Held(service, go, pool)
+        finally:
+            go.touch()
+
+
+def waiting(service: Service, backend: str) -> float:
+    """How many requests wait for a backend, as its metrics tell."""
+    name = "this process" if backend == "in-process" else backend.capitalize()
+    found = re.search(
+        rf'^service_waiting{{backend="{name}"}} (.+)$', service.get("/metrics").text, re.MULTILINE
+    )
+    return float(found[1]) if found else 0
+
+
+def test_a_job_that_computes_in_process_does_not_hold_up_the_others(held: Held) -> None:
+    slow = held.ask("in-process", 12)
+    assert held.service.get("/health").json()["in-process"]["ready"]
+    assert held.service.post("/dask/letters", text="Not so slow!").json()["sentences"] == 1
+    assert not slow.done()
+    held.go.touch()
+    assert slow.result(60).json()["result"] == 144
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_backend_that_has_enough_to_do_takes_no_more(held: Held, backend: str) -> None:
+    answers = [held.ask(backend, 2), held.ask(backend, 3)]
+    refused = [held.service.post(f"/{backend}/square", num=4)]
+    if backend in ENGINES:
+        refused.append(held.service.post(f"/{backend}/tasks", num=4))
+    for answer in refused:
+        assert answer.status_code == 429
+        assert int(answer.headers["retry-after"]) > 0
+        assert "ask again later" in answer.json()["detail"]
+    assert held.service.get("/health").json()[backend]["ready"]
+    other = "dask" if backend == "ray" else "ray"
+    assert held.service.post(f"/{other}/letters", text="Go there!").status_code == 200
+
+    held.go.touch()
+    assert [answer.result(60).json()["result"] for answer in answers] == [4, 9]
+    assert held.service.post(f"/{backend}/square", num=4).json()["result"] == 16
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_submitted_task_has_its_place_until_it_is_done(held: Held, engine: str) -> None:
+    first, second = (held.service.post(f"/{engine}/tasks", num=num) for num in (2, 3))
+    assert held.service.post(f"/{engine}/tasks", num=4).status_code == 429
+    held.go.touch()
+    for task, result in (first, 4), (second, 9):
+        assert result_of(held.service, task.headers["location"]).json()["result"] == result
+    assert held.service.post(f"/{engine}/tasks", num=4).status_code == 202
+
+
+def test_metrics_tell_what_waits_what_was_refused_and_how_long_it_took(held: Held) -> None:
+    answers = [held.ask("in-process", 2), held.ask("in-process", 3)]
+    held.service.post("/in-process/square", num=4)
+    held.go.touch()
+    wait(answers)
+    told = held.service.get("/metrics")
+    assert told.headers["content-type"].startswith("text/plain; version=")
+    for line in (
+        'service_waiting{backend="this process"} 0.0',
+        'service_refused_total{backend="this process"} 1.0',
+        'service_seconds_count{backend="this process"} 2.0',
+    ):
+        assert line in told.text.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("SERVICE_PORT", "http", "SERVICE_PORT=http: Input should be a valid integer"),
+        ("SERVICE_WAITING", "0", "SERVICE_WAITING=0: Input should be greater than or equal to 1"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_named(name: str, value: str, message: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, FOLDER / "app.py"],
+        env=os.environ | {name: value},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(message)
 
 
 @pytest.mark.parametrize(
@@ -335,6 +470,42 @@ def test_a_lost_cluster_is_reported_and_connected_again_when_it_is_back(
         assert lone.stop(signal.SIGTERM) == 0
 
 
+@contextmanager
+def private_dask(port: int) -> Iterator[Client]:
+    """A client of a scheduler and a worker; leaving the block kills both, as a crash would."""
+    address, dask = f"127.0.0.1:{port}", beside_python("dask")
+    scheduler = [dask, "scheduler", "--host", address, "--no-dashboard"]
+    worker = [dask, "worker", address, "--no-nanny", "--no-dashboard"]
+    with ExitStack() as stack:
+        for command in scheduler, worker:
+            process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+            stack.callback(process.wait)
+            stack.callback(process.kill)
+        with Client(address, timeout=60) as client:
+            client.wait_for_workers(1, timeout=60)
+            yield client
+
+
+def clients(client: Client) -> int:
+    """How many clients its scheduler has, the one who asks among them."""
+    known: list[str] = client.run_on_scheduler(lambda dask_scheduler: [*dask_scheduler.clients])
+    return sum(name.startswith("Client-") for name in known)
+
+
+@pytest.mark.parametrize("asked", [True, False], ids=["asked meanwhile", "not asked meanwhile"])
+def test_a_scheduler_that_is_killed_and_started_again_is_used(asked: bool) -> None:
+    with kept_port() as port, running_service(SERVICE_DASK=f"127.0.0.1:{port}") as lone:
+        with private_dask(port):
+            assert lone.post("/dask/square", num=2).json()["result"] == 4
+        if asked:
+            assert lone.post("/dask/square", num=3).status_code == 503
+        with private_dask(port) as client:
+            # Not asked meanwhile, the service's client finds the new one by itself.
+            assert asked or within(60, lambda: clients(client) == 2)
+            assert lone.post("/dask/square", num=3).json()["result"] == 9
+            assert lone.get("/dask/health").json()["detail"] == "1 workers"
+
+
 def test_a_result_that_is_lost_with_its_cluster_is_unavailable() -> None:
     with gate_to(8786) as gate, running_service(SERVICE_DASK=f"127.0.0.1:{gate.port}") as lone:
         assert lone.get("/dask/health").status_code == 200
@@ -354,6 +525,31 @@ def test_a_result_that_is_lost_with_its_cluster_is_unavailable() -> None:
         assert lone.get(location).json()["state"] == "failed"
         assert lost.status_code == 503
         assert REMEDIES["dask"] in lost.json()["detail"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_one_of_many_requests_is_answered_or_refused(service: Service, backend: str) -> None:
+    """Four times as many at once as have room."""
+
+    async def ask_all() -> list[httpx.Response]:
+        limits = httpx.Limits(max_connections=None)
+        url = service.client.base_url
+        async with httpx.AsyncClient(base_url=url, limits=limits, timeout=60) as client:
+            asked = [client.post(f"/{backend}/square", json={"num": num}) for num in range(400)]
+            return await asyncio.gather(*asked)
+
+    assert service.get(f"/{backend}/health").status_code == 200
+    answers = asyncio.run(ask_all())
+    statuses = Counter(answer.status_code for answer in answers)
+    assert set(statuses) <= {200, 429}
+    assert statuses[200] >= 100
+    for num, answer in enumerate(answers):
+        if answer.status_code == 200:
+            assert answer.json() == {"num": num, "result": num**2}
+        else:
+            assert answer.headers["retry-after"]
+    assert waiting(service, backend) == 0
 
 
 def test_requests_that_come_together_share_one_connection() -> None:
@@ -421,7 +617,11 @@ def test_the_documentation_is_valid_and_tells_every_answer(service: Service) -> 
             assert set(operation["tags"]) <= tags
             promised = set(operation["responses"])
             assert ("404" in promised) == ("{task}" in path)
-            assert "503" in promised or path in {"/health", "/{engine}/tasks/{task}"}
+            offline = {"/health", "/metrics", "/{engine}/tasks/{task}"}
+            assert "503" in promised or path in offline
+            busy = operation["responses"].get("429")
+            assert bool(busy) == ("requestBody" in operation)
+            assert not busy or "Retry-After" in busy["headers"]
     for name, model in schema["components"]["schemas"].items():
         if name in {"Number", "Text", "Square", "TaskResult", "LetterCounts"}:
             shown = [p for p, prop in model["properties"].items() if "examples" not in prop]
