@@ -155,7 +155,7 @@ async def first_output(snippet: Snippet, *, warm: bool) -> float:
             return await run_to_end(await Process.start(snippet.command, where))
         async with Pool(where, kinds().values()) as pool:
             await asyncio.sleep(IMPORTED)
-            process = await pool.take(snippet)
+            process = await pool.take(snippet, where)
             assert process, f"nothing stood by for {snippet}"
             return await run_to_end(process)
 

@@ -32,6 +32,7 @@ CLUSTERS = (
     "tests/tool/runner/live/test_runs.py",
     "tests/talk/test_readme.py",
     "tests/tool/test_new.py",
+    "tests/tool/runner/clusters/test_ray_job.py",
 )
 SNIPPETS = CLUSTERS[0]
 FIXTURES = {"cluster", "dask_cluster", "ray_cluster"}

@@ -20,7 +20,7 @@ from runner.live.messages import Message, OutputMessage, Reason, RunMessage, Sta
 from runner.processes.output import plain
 from runner.processes.pool import Pool
 from runner.processes.process import Process, limit_of
-from runner.processes.workspace import Workspace, environment, workspace
+from runner.processes.workspace import Workspace, command_of, environment, workspace
 from runner.recordings.compare import compare
 from runner.recordings.recording import RecordingError, load
 from runner.snippets.catalog import SNIPPETS, Snippet, UnknownSnippetError, find, sources
@@ -233,7 +233,9 @@ class Runs:
                 await before
             try:
                 if await self._cluster_is_ready(run):
-                    where = stack.enter_context(workspace(run.snippet, run.files))
+                    # In a thread, since a cluster is asked where it is.
+                    entering = workspace(run.snippet, run.files)
+                    where = await asyncio.to_thread(stack.enter_context, entering)
                     await self._execute(run, where)
             except Exception as error:
                 # A fault of ours must not look like a run that goes on for ever.
@@ -275,8 +277,10 @@ class Runs:
         return False
 
     async def _execute(self, run: Run, where: Workspace) -> None:
-        process = await self._pool.take(run.snippet, where.folder)
-        run.process = process or await Process.start(run.snippet.command, where)
+        command = await asyncio.to_thread(command_of, run.snippet)
+        as_read = command == run.snippet.command
+        process = await self._pool.take(run.snippet, where) if as_read else None
+        run.process = process or await Process.start(command, where)
         prepared = iter(where.answers or ())
 
         def asked() -> None:
@@ -286,7 +290,7 @@ class Runs:
 
         # The speaker answers: with what is prepared, or with something else.
         run.process.asked = asked
-        # Ray's client is silent for seconds while it connects.
+        # A program is silent while it connects, one that has become a job for seconds.
         needed = " and ".join(kinds()[name].title for name in sorted(run.snippet.needs))
         self._show(run, "running", f"waiting for {needed}…" if needed else "")
         if run.stopped:  # while it was started

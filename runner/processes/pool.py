@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -75,22 +76,28 @@ class Pool:
         if self.waiting.get(module) is standby and standby.process.elapsed > STEADY:
             await self.fill()
 
-    async def take(self, snippet: Snippet, folder: Path | None = None) -> Process | None:
+    async def take(self, snippet: Snippet, where: Workspace) -> Process | None:
         """Have a Python snippet run by the one that fits it; nothing if none waits.
 
         None of them has an input, for a snippet that asks.
 
         Args:
-            folder: that holds the `snippets/` to run, if that is not ours.
+            where: its folder, the size of its terminal, and what it finds in its environment
+                beyond what the interpreter has.
         """
         if snippet.language != "py" or snippet.installs or snippet.answers is not None:
             return None
         standby = self.waiting.pop(_preload(snippet), None)
         if standby is None:
             return None
-        standby.process.resize(snippet.declared.columns, snippet.declared.rows)
+        standby.process.resize(where.columns, where.rows)
+        orders = {
+            "program": snippet.command[1],
+            "folder": str(where.folder),
+            "environment": dict(where.env.items() - self._where.env.items()),
+        }
         try:
-            os.write(standby.pipe, f"{folder or self._where.folder}\n{snippet.command[1]}".encode())
+            os.write(standby.pipe, json.dumps(orders).encode())
         except BrokenPipeError:  # it has died while it waited
             await standby.end()
             return None

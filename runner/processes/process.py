@@ -17,7 +17,7 @@ from contextlib import suppress
 from runner.processes import attention
 from runner.processes.guard import Steps, guarded
 from runner.processes.output import Output, Result, Tail, notice
-from runner.processes.workspace import Workspace, workspace
+from runner.processes.workspace import Workspace, command_of, workspace
 from runner.snippets.catalog import Snippet
 
 LIMIT = 120.0  # seconds a run may take
@@ -290,7 +290,7 @@ def run(snippet: Snippet) -> Result:
 
     async def main() -> Result:
         with workspace(snippet) as where:
-            process = await Process.start(snippet.command, where)
+            process = await Process.start(command_of(snippet), where)
             return await process.result(limit=limit_of(snippet))
 
     return asyncio.run(main())

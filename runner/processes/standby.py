@@ -2,15 +2,15 @@
 
     python standby.py MODULE FILE_DESCRIPTOR
 
-It reads a folder and, on the next line, the path of a Python file from that pipe, and runs it as
-`python PATH` in that folder does in every way that a program can see. If the pipe closes without
-them, it ends. The other end of the pipe is in
-`runner.processes.pool`.
+It reads from that pipe, as JSON, the path of a Python file, a folder, and what is new in the
+environment, and runs it as `python PATH` in that folder does in every way that a program can see.
+If the pipe closes without them, it ends. The other end of the pipe is in `runner.processes.pool`.
 """
 
 # What `python file.py` finds in its namespace, whatever the version of Python.
 fresh = dict(globals())
 
+import json  # noqa: E402
 import os  # noqa: E402
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
@@ -24,11 +24,13 @@ def main() -> None:
     sys.path[:] = path
     __import__(preload)
     sys.path[:] = path  # Ray puts a folder of its own in front
-    with open(int(pipe), encoding="utf-8") as orders:  # noqa: PTH123 a descriptor has no path
-        folder, _, program = orders.read().partition("\n")
-    if program:
-        os.chdir(folder)
-        become(program)
+    with open(int(pipe), encoding="utf-8") as file:  # noqa: PTH123 a descriptor has no path
+        text = file.read()
+    if text:
+        orders = json.loads(text)
+        os.chdir(orders["folder"])
+        os.environ.update(orders["environment"])
+        become(orders["program"])
 
 
 def become(program: str) -> None:

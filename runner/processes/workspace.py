@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,10 +33,14 @@ UNWANTED = (
 PICTURES = Path(__file__).resolve().parent.parent / "pictures"
 
 
-def environment(root: Path) -> dict[str, str]:
-    """What a snippet's process finds in its environment; `root` is the project's folder.
+def environment(root: Path, needs: Iterable[str] = ()) -> dict[str, str]:
+    """What a snippet's process finds in its environment.
 
     Our programs come first on the PATH, so that `python`, `ray` and `dask` are the locked ones.
+
+    Args:
+        root: the project's folder.
+        needs: the kinds of clusters, by name, to which it will connect.
     """
     ours = dict(item for kind in kinds().values() for item in kind.environment.items())
     unwanted = {*UNWANTED, *ours}
@@ -44,6 +48,8 @@ def environment(root: Path) -> dict[str, str]:
     programs = [str(Path(sys.prefix) / "bin"), str(root / ".poetry" / "bin")]
     env["PATH"] = os.pathsep.join([*programs, env.get("PATH", os.defpath)])
     env |= {name: value for name, value in ours.items() if value is not None}
+    for name in needs:
+        env |= kinds()[name].connection()
     return env | {
         "TERM": "xterm-256color",
         "PYTHONUNBUFFERED": "1",
@@ -51,6 +57,17 @@ def environment(root: Path) -> dict[str, str]:
         "PYTHONPATH": str(PICTURES),
         "MPLBACKEND": "module://terminal_figures",
     }
+
+
+def command_of(snippet: Snippet) -> Sequence[str]:
+    """What runs a snippet: what a reader types, or what submits it to a cluster elsewhere.
+
+    Blocks for seconds at most.
+    """
+    for name in snippet.needs:
+        if given := kinds()[name].submission(snippet.command[1], snippet.text):
+            return given
+    return snippet.command
 
 
 @dataclass(frozen=True)
@@ -87,7 +104,8 @@ def workspace(snippet: Snippet, files: Mapping[str, str] | None = None) -> Itera
     """
     root = snippet.root.parent
     declared = snippet.declared
-    where = Workspace(root, environment(root), declared.columns, declared.rows, snippet.answers)
+    env = environment(root, snippet.needs)
+    where = Workspace(root, env, declared.columns, declared.rows, snippet.answers)
     if not snippet.installs and not files:
         yield where
         return

@@ -5,7 +5,7 @@ import logging
 import ray
 
 logging.disable(logging.WARNING)  # Ray's chatter while it connects
-ray.init("ray://localhost:10001")
+ray.init()
 
 
 # region actor

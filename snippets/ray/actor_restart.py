@@ -8,7 +8,7 @@ import ray
 from ray.exceptions import RayActorError
 
 logging.disable(logging.WARNING)  # Ray's chatter while it connects
-ray.init("ray://localhost:10001", log_to_driver=False)
+ray.init(log_to_driver=False)
 
 
 @ray.remote

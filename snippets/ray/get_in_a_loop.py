@@ -9,7 +9,7 @@ from time import perf_counter, sleep
 import ray
 
 logging.disable(logging.WARNING)  # Ray's chatter while it connects
-ray.init("ray://localhost:10001")
+ray.init()
 
 
 @ray.remote

@@ -8,7 +8,7 @@ from time import sleep
 import ray
 
 logging.disable(logging.WARNING)  # Ray's chatter while it connects
-ray.init("ray://localhost:10001", log_to_driver=False)
+ray.init(log_to_driver=False)
 
 
 @ray.remote  # retried three times if its worker dies

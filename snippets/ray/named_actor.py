@@ -6,7 +6,6 @@ from contextlib import suppress
 import ray
 
 logging.disable(logging.WARNING)  # Ray's chatter while it connects
-CLUSTER = "ray://localhost:10001"
 
 
 @ray.remote
@@ -27,7 +26,7 @@ def kill_tally() -> None:
         ray.kill(ray.get_actor("tally"))
 
 
-ray.init(CLUSTER, namespace="talk")
+ray.init(namespace="talk")
 kill_tally()  # one that an interrupted run left
 
 # region detach
@@ -37,7 +36,7 @@ ray.shutdown()
 # endregion detach
 
 # region find
-ray.init(CLUSTER, namespace="talk")
+ray.init(namespace="talk")
 tally = ray.get_actor("tally")
 second = ray.get(tally.add.remote("named"))  # 13
 # endregion find

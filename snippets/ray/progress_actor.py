@@ -6,7 +6,7 @@ from time import sleep
 import ray
 
 logging.disable(logging.WARNING)  # Ray's chatter while it connects
-ray.init("ray://localhost:10001")
+ray.init()
 TASKS, STEPS = 4, 10
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import ray
 
 logging.disable(logging.WARNING)  # Ray's chatter while it connects
-ray.init("ray://localhost:10001")
+ray.init()
 
 darts = np.random.default_rng(seed=42).random(5_000_000)
 print(f"put: {darts.nbytes // 10**6} MB")

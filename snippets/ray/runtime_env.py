@@ -11,7 +11,6 @@ HERE = str(Path(__file__).parent)
 
 # region env
 ray.init(
-    "ray://localhost:10001",
     runtime_env={
         "working_dir": HERE,  # zipped, and unpacked on each node
         "env_vars": {"DARTS": "3_000_000"},

@@ -9,9 +9,6 @@ import ray
 
 logging.disable(logging.WARNING)  # Ray's chatter while it connects
 
-# A job finds its own cluster here; run by hand, it is a client.
-os.environ.setdefault("RAY_ADDRESS", "ray://localhost:10001")
-
 # region script
 ray.init()  # finds the cluster it runs on
 

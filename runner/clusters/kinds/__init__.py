@@ -72,6 +72,24 @@ class Kind(ABC):
     def look(self) -> Status | None:
         """How the cluster is, or None if nothing answers as one. Blocks for seconds at most."""
 
+    def connection(self) -> Mapping[str, str]:
+        """What its programs find in their environment beyond that, while a cluster of it is up.
+
+        Blocks for seconds at most.
+        """
+        return {}
+
+    def submission(self, program: str, text: str) -> list[str] | None:
+        """The command that has a program run on the cluster's machines, if it cannot run here.
+
+        Blocks for seconds at most.
+
+        Args:
+            program: its path in the folder in which the command will run.
+            text: what is in it.
+        """
+        return None
+
     def doing(self) -> str:
         """What a cluster that is ready does now, such as "3 tasks"; empty: nothing that is known.
 

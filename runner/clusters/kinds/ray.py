@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from runner.clusters.kinds import HOST, Command, Kind, Status
-from runner.clusters.ports import ask, beside_python, free_port, speaks_http2
+from runner.clusters.ports import PROBE_SECONDS, ask, beside_python, free_port, speaks_http2
 from runner.snippets.catalog import SNIPPETS
 
 ENVIRONMENT = {
@@ -17,9 +19,19 @@ ENVIRONMENT = {
     "GRPC_ENABLE_FORK_SUPPORT": "0",
     # Explicit, or a token that some local ray.init() has left behind would be demanded.
     "RAY_AUTH_MODE": "disabled",
-    # The reader's own setting names another cluster.
+    # The reader's own settings name another cluster.
     "RAY_ADDRESS": None,
+    "RAY_API_SERVER_ADDRESS": None,
+    # Ray replaces --node-ip-address 127.0.0.1 by the machine's outside address and listens there.
+    # Told that clusters of machines are not wanted, which is its default on macOS and Windows,
+    # every part of it keeps to loopback, and no program says that there is no network.
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+    # Of a worker that has died it tells some time later, so that no output would come again.
+    "RAY_DEDUP_LOGS_SKIP_REGEX": r"^(A worker died or was killed|Task \S+ failed)",
 }
+
+DRIVER = re.compile(r"\bray\.init\((?!\s*[\"'])")
+JOB = Path(__file__).resolve().parents[1] / "ray_job.py"
 
 
 @dataclass(frozen=True)
@@ -49,7 +61,48 @@ class Ray(Kind):
         # Jobs are refused until the head's agent is up, seconds after the dashboard.
         if self.agent and ask(self.agent, "/api/local_raylet_healthz") != "success":
             return Status("starting", "the agent that runs jobs is not ready yet")
+        if self.agent and not self.address():
+            return Status("starting", "the dashboard does not know its node yet")
         return Status("ready", f"{HOST}:{self.port}, Ray {version['ray_version']}")
+
+    def connection(self) -> Mapping[str, str]:
+        # This comes before the address that a program gives to the jobs' API, and before the other.
+        jobs = {"RAY_API_SERVER_ADDRESS": f"http://localhost:{self.dashboard}"}
+        address = self.address()
+        return jobs | {"RAY_ADDRESS": address} if address else jobs
+
+    def submission(self, program: str, text: str) -> list[str] | None:
+        # One that names an address is a client of the head, from anywhere.
+        if not DRIVER.search(text) or not self._node() or self.address():
+            return None
+        return ["python", str(JOB), f"http://{HOST}:{self.dashboard}", program]
+
+    def address(self) -> str | None:
+        """Where `ray.init()` finds the head, if that is on this machine.
+
+        A program that is not a job needs the sockets of a node, which are on the node's machine.
+        """
+        try:
+            node = self._node()
+            # `ray start` writes it there, for programs that are told of no address.
+            address = Path(node["tempDir"], "ray_current_cluster").read_text(encoding="utf-8")
+            host, _, port = address.strip().rpartition(":")
+            # Where the dashboard is a forwarded port, this file may be that of another head.
+            if Path(node["rayletSocketName"]).exists():
+                socket.create_connection((host, int(port)), PROBE_SECONDS).close()
+                return address.strip()
+        except (KeyError, ValueError, OSError):
+            pass
+        return None
+
+    def _node(self) -> dict[str, str]:
+        """What the dashboard tells of the head's node, nothing as long as it does not know it."""
+        told = ask(self.dashboard, "/nodes?view=summary")
+        try:
+            nodes = [node["raylet"] for node in told["data"]["summary"]]  # type: ignore[index]
+            return next((node for node in nodes if node["isHeadNode"]), {})
+        except (TypeError, KeyError):
+            return {}
 
     def doing(self) -> str:
         # As its dashboard shows it, which is told every five seconds.
@@ -73,10 +126,6 @@ class Ray(Kind):
             **{name: value or "" for name, value in ENVIRONMENT.items()},
             # A job's `python` is this one, with the packages.
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
-            # Ray replaces --node-ip-address 127.0.0.1 by the machine's outside address and listens
-            # there. Told that clusters of machines are not wanted, which is its default on macOS
-            # and Windows, every part of it keeps to loopback.
-            "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
             "RAY_USAGE_STATS_ENABLED": "0",
         }
         # A job without --working-dir runs where the head was started: beside the slide's script.

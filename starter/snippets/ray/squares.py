@@ -7,7 +7,7 @@ import ray
 logging.disable(logging.WARNING)  # Ray's chatter while it connects
 
 # region squares
-ray.init("ray://localhost:10001")
+ray.init()
 
 
 @ray.remote

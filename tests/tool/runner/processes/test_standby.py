@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -115,7 +116,7 @@ async def both(folder: Path, snippet: Snippet) -> tuple[Result, Result]:
     where = Workspace(folder, environment(ROOT))
     async with Pool(where, needed([snippet])) as pool:
         cold = await (await Process.start(snippet.command, where)).result(limit=60)
-        process = await pool.take(snippet)
+        process = await pool.take(snippet, where)
         assert process is not None
         return cold, await process.result(limit=60)
 
@@ -131,17 +132,34 @@ def test_runs_a_program_as_python_does(folder: Path, name: str, needs: str) -> N
     assert (warm.text, warm.status) == (cold.text, cold.status)
 
 
+def test_takes_what_is_new_in_the_environment(folder: Path) -> None:
+    """Such as the address of a cluster that started after the interpreter."""
+    program = "import os; print(os.environ['NEW'], os.environ['TERM'])"
+    snippet = write(folder, program)
+
+    async def main() -> Result:
+        where = Workspace(folder, environment(ROOT))
+        async with Pool(where) as pool:
+            later = replace(where, env={**where.env, "NEW": "there"})
+            process = await pool.take(snippet, later)
+            assert process is not None
+            return await process.result(limit=60)
+
+    assert asyncio.run(main()).text == "there xterm-256color\r\n"
+
+
 def test_is_used_once_and_replaced(folder: Path) -> None:
     snippet = write(folder, "print('once')")
 
     async def main() -> None:
-        async with Pool(Workspace(folder, environment(ROOT))) as pool:
-            first = await pool.take(snippet)
+        where = Workspace(folder, environment(ROOT))
+        async with Pool(where) as pool:
+            first = await pool.take(snippet, where)
             assert first is not None
-            assert await pool.take(snippet) is None
+            assert await pool.take(snippet, where) is None
             assert (await first.result(limit=60)).text == "once\r\n"
             await pool.fill()
-            second = await pool.take(snippet)
+            second = await pool.take(snippet, where)
             assert second is not None
             assert second.pid != first.pid
             assert (await second.result(limit=60)).text == "once\r\n"
@@ -154,9 +172,10 @@ def test_its_time_counts_from_the_click(folder: Path) -> None:
     snippet = write(folder, "print('on time')")
 
     async def main() -> Result:
-        async with Pool(Workspace(folder, environment(ROOT))) as pool:
+        where = Workspace(folder, environment(ROOT))
+        async with Pool(where) as pool:
             pool.waiting[PLAIN].process.started -= 1000
-            process = await pool.take(snippet)
+            process = await pool.take(snippet, where)
             assert process is not None
             return await process.result(limit=60)
 
@@ -169,13 +188,14 @@ def test_one_that_died_while_it_waited_is_not_used(folder: Path) -> None:
     snippet = write(folder, "print('alive')")
 
     async def main() -> None:
-        async with Pool(Workspace(folder, environment(ROOT))) as pool:
+        where = Workspace(folder, environment(ROOT))
+        async with Pool(where) as pool:
             process = pool.waiting[PLAIN].process
             os.kill(process.pid, 9)
             assert (await process.result()).status == 128 + 9
-            assert await pool.take(snippet) is None
+            assert await pool.take(snippet, where) is None
             await pool.fill()
-            fresh = await pool.take(snippet)
+            fresh = await pool.take(snippet, where)
             assert fresh is not None
             assert (await fresh.result(limit=60)).text == "alive\r\n"
 
@@ -189,7 +209,8 @@ def test_one_that_dies_while_it_waits_is_replaced(
     snippet = write(folder, "print('warm')")
 
     async def main() -> None:
-        async with Pool(Workspace(folder, environment(ROOT))) as pool:
+        where = Workspace(folder, environment(ROOT))
+        async with Pool(where) as pool:
             process = pool.waiting[PLAIN].process
             os.kill(process.pid, 9)
             await process.wait()
@@ -202,7 +223,7 @@ def test_one_that_dies_while_it_waits_is_replaced(
             async with asyncio.timeout(60):
                 while pool.waiting[PLAIN].process is process:  # noqa: ASYNC110 nothing tells of it
                     await asyncio.sleep(0.05)
-            fresh = await pool.take(snippet)
+            fresh = await pool.take(snippet, where)
             assert fresh is not None
             assert (await fresh.result(limit=60)).text == "warm\r\n"
 
