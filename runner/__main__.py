@@ -13,6 +13,7 @@ from runner.recordings.record import record
 from runner.rehearse import rehearse
 from runner.snippets.catalog import SNIPPETS, UnknownSnippetError, find, needed, runnable
 from runner.snippets.declaration import DeclarationError
+from runner.tunnel import TunnelError
 from runner.web.listener import PortTakenError
 
 PRESENT = """examples:
@@ -20,6 +21,7 @@ PRESENT = """examples:
   npm start -- --port 9000 --no-browser       on another port, and only print the address
   npm start -- --short                        the short version
   npm start -- --only dask                    start no Ray; its snippets replay their recordings
+  npm start -- --ssh me@head.example.org      use the clusters of that machine
   npm start -- --edit                         change code on a slide (e) and run it so
   npm start -- --remote --audience            a phone steers, and the audience follows on theirs
   npm run dev                                 show every change of deck, theme and snippets at once
@@ -88,6 +90,11 @@ def parser() -> argparse.ArgumentParser:
         metavar="PORT",
         help="let the audience follow on their own screens; it shows the code for them, too "
         "(port: 8082)",
+    )
+    present.add_argument(
+        "--ssh",
+        metavar="USER@HEAD",
+        help="use the clusters of that machine: their ports are forwarded through SSH",
     )
     which = present.add_mutually_exclusive_group()
     which.add_argument(
@@ -159,6 +166,7 @@ def run_present(arguments: argparse.Namespace) -> int:
         edit=arguments.edit,
         remote=arguments.remote,
         audience=arguments.audience,
+        ssh=arguments.ssh,
     )
     asyncio.run(present(options, clusters_wanted(arguments)))
     return 0
@@ -195,6 +203,7 @@ def main() -> int:
         DeclarationError,
         NewTalkError,
         PortTakenError,
+        TunnelError,
         UnknownSnippetError,
     ) as error:
         print(error, file=sys.stderr)

@@ -11,7 +11,7 @@ import threading
 import time
 import webbrowser
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from runner.clusters.kinds import Kind, Status, kinds
 from runner.engine import is_stale
 from runner.live.runs import Runs
 from runner.snippets.catalog import ROOT
+from runner.tunnel import tunnel
 from runner.web.access import network_address
 from runner.web.guests import Audience, Remote, inviting
 from runner.web.server import Deck, serving
@@ -49,6 +50,7 @@ class Options:
         edit: the code on slides can be changed, and run so.
         remote: the port for the phone in the speaker's hand; none is not offered.
         audience: the port for the audience's own screens; none is not offered.
+        ssh: the machine that has the clusters, as one gives it to `ssh`; none: this one.
     """
 
     port: int = 8080
@@ -58,6 +60,7 @@ class Options:
     edit: bool = False
     remote: int | None = None
     audience: int | None = None
+    ssh: str | None = None
 
     @property
     def page(self) -> Path:
@@ -80,6 +83,7 @@ async def present(options: Options, wanted: Sequence[Kind]) -> None:
     Raises:
         PortTakenError: something else listens on `port`.
         BuildError: there is no deck to show.
+        TunnelError: the machine that has the clusters cannot be reached.
     """
     loop = asyncio.get_running_loop()
     with Board() as board:
@@ -108,7 +112,8 @@ async def present(options: Options, wanted: Sequence[Kind]) -> None:
 async def _present(options: Options, wanted: Sequence[Kind], board: Board) -> None:
     board.show("Deck", Status("starting", "opening"))
     async with (
-        Clusters(*wanted) as clusters,
+        _way_to_clusters(options, wanted, board),
+        Clusters(*wanted, start=not options.ssh) as clusters,
         Runs(lambda: clusters.statuses, editable=options.edit) as runs,
         serving(runs, clusters, port=options.port, page=options.page) as deck,
         AsyncExitStack() as stack,
@@ -136,6 +141,15 @@ async def _present(options: Options, wanted: Sequence[Kind], board: Board) -> No
             await asyncio.Event().wait()
         finally:
             statuses.cancel()
+
+
+def _way_to_clusters(
+    options: Options, wanted: Sequence[Kind], board: Board
+) -> AbstractAsyncContextManager[None]:
+    if not options.ssh:
+        return nullcontext()
+    ports = [port for kind in wanted for port in kind.ports]
+    return tunnel(options.ssh, ports, lambda status: board.show("SSH", status))
 
 
 async def _end_with_parent(end: Callable[[], None]) -> None:

@@ -16,7 +16,7 @@ from typing import Self
 
 from anyio.from_thread import start_blocking_portal
 
-from runner.clusters.kinds import Command, Kind, State, Status
+from runner.clusters.kinds import HOST, Command, Kind, State, Status, misfit
 from runner.clusters.ports import holder, is_free
 from runner.processes.output import plain
 from runner.processes.process import Process
@@ -49,9 +49,13 @@ class Clusters:
             await clusters.ready("dask")
 
     Entering does not wait. `statuses` holds the newest by name of the kind.
+
+    Args:
+        start: what is missing; else it is waited for.
     """
 
-    def __init__(self, *kinds: Kind) -> None:
+    def __init__(self, *kinds: Kind, start: bool = True) -> None:
+        self._start = start
         self.statuses = {kind.name: Status("starting", "looking for it") for kind in kinds}
         self.kinds = kinds
         self._ready: dict[str, float] = {}  # when a kind was ready last
@@ -108,6 +112,8 @@ class Clusters:
             try:
                 if await asyncio.to_thread(kind.look):
                     await self._use(kind)
+                if not self._start:
+                    raise ClusterError(f"nothing answers as {kind.title} on {HOST}:{kind.port}")
                 await asyncio.to_thread(must_be_free, kind)
                 await self._run(kind)
             except PortHeldError as error:
@@ -121,8 +127,8 @@ class Clusters:
                 log.exception("%s could not be watched", kind.name)
                 self._show(kind, "down", f"it could not be watched: {error}")
             # Only what cannot be started is tried more and more seldom, not what was ended.
-            was_ready = self._ready.get(kind.name, begun) > begun
-            pause = PAUSE_SECONDS if was_ready else min(2 * pause, 30.0)
+            steady = not self._start or self._ready.get(kind.name, begun) > begun
+            pause = PAUSE_SECONDS if steady else min(2 * pause, 30.0)
             await asyncio.sleep(pause)
 
     async def _until_free(self, kind: Kind) -> None:
@@ -132,6 +138,10 @@ class Clusters:
 
     async def _use(self, kind: Kind) -> None:
         """Shows a cluster that others started until it has gone."""
+        told = await asyncio.to_thread(kind.told_versions)
+        if why := misfit(kind, told):
+            raise ClusterError(f"{kind.title} on {HOST}:{kind.port} cannot be used: {why}")
+        of = "".join(f", {name.capitalize()} {version}" for name, version in told.items())
         silent = 0
         clock = asyncio.get_running_loop().time
         was_ready = clock()
@@ -146,7 +156,7 @@ class Clusters:
                     "down", f"{status.detail}, not ready for {START_SECONDS:g} s; {remedy}"
                 )
             if status:
-                self._show(kind, status.state, f"attached to {status.detail}")
+                self._show(kind, status.state, f"attached to {status.detail}{of}")
             await asyncio.sleep(WATCH_SECONDS)
         self._show(kind, "down", "it was started by others and has gone")
 

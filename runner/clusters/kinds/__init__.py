@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import pkgutil
+import platform
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -72,6 +73,13 @@ class Kind(ABC):
     def look(self) -> Status | None:
         """How the cluster is, or None if nothing answers as one. Blocks for seconds at most."""
 
+    def told_versions(self) -> Mapping[str, str]:
+        """Of Python and of its package, as a cluster that answers tells them; empty: it does not.
+
+        Blocks for seconds at most.
+        """
+        return {}
+
     def connection(self) -> Mapping[str, str]:
         """What its programs find in their environment beyond that, while a cluster of it is up.
 
@@ -123,6 +131,26 @@ def versions() -> Mapping[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return found
+
+
+def misfit(kind: Kind, told: Mapping[str, str]) -> str:
+    """Why programs that run here would not get on with a cluster of these versions, if so.
+
+    What is sent between them is pickled: each must understand what the other has written.
+    """
+    ours = {"python": platform.python_version(), kind.package: versions().get(kind.package, "")}
+    wrong = [name for name in ours if told and _apart(name, ours[name], told.get(name, ""))]
+    if not wrong:
+        return ""
+    theirs = " and ".join(f"{name.capitalize()} {told.get(name) or '?'}" for name in wrong)
+    wanted = " and ".join(f"{name.capitalize()} {ours[name]}" for name in wrong)
+    return f"it has {theirs}, its programs here {wanted}; start it with {wanted}"
+
+
+def _apart(name: str, ours: str, theirs: str) -> bool:
+    """Do these differ where it matters? Releases of Python that mend it do not."""
+    parts = 2 if name == "python" else None
+    return ours.split(".")[:parts] != theirs.split(".")[:parts]
 
 
 def installed() -> list[Kind]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from runner.clusters.kinds import HOST, Command, Kind, Status
 from runner.clusters.ports import ask, beside_python, listens
+
+VERSIONS_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,24 @@ class Dask(Kind):
         if not isinstance(workers, int):
             return None
         detail = f"{HOST}:{self.port}, {workers} worker{'s' * (workers != 1)}"
+        hosts = counts.get("hosts", 1)
+        detail += f" on {hosts} hosts" if hosts != 1 and workers else ""
         return Status("ready" if workers >= self.expected else "starting", detail)
+
+    def told_versions(self) -> Mapping[str, str]:
+        # Not earlier: it takes half a second, and only a cluster of others is asked.
+        from distributed.core import rpc  # noqa: PLC0415
+
+        async def ask() -> dict[str, str]:
+            async with rpc(f"tcp://{HOST}:{self.port}", timeout=VERSIONS_SECONDS) as scheduler:
+                packages = (await scheduler.versions())["packages"]
+            python = ".".join(packages["python"].split(".")[:3])
+            return {"python": python, self.package: packages[self.package]}
+
+        try:
+            return asyncio.run(asyncio.wait_for(ask(), VERSIONS_SECONDS))
+        except (OSError, KeyError, TypeError, AttributeError):
+            return {}
 
     def doing(self) -> str:
         counts = ask(self.dashboard, "/json/counts.json")

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from runner.clusters.kinds import HOST, Command, Kind, Status
 from runner.clusters.ports import PROBE_SECONDS, ask, beside_python, free_port, speaks_http2
@@ -63,7 +64,17 @@ class Ray(Kind):
             return Status("starting", "the agent that runs jobs is not ready yet")
         if self.agent and not self.address():
             return Status("starting", "the dashboard does not know its node yet")
-        return Status("ready", f"{HOST}:{self.port}, Ray {version['ray_version']}")
+        alive = sum(node.get("state") == "ALIVE" for node in self._nodes())
+        on = f", {alive} nodes" if alive > 1 else ""
+        return Status("ready", f"{HOST}:{self.port}{on}")
+
+    def told_versions(self) -> Mapping[str, str]:
+        told = ask(self.dashboard, "/api/v0/cluster_metadata")
+        try:
+            data = told["data"]  # type: ignore[index]
+            return {"python": data["pythonVersion"], self.package: data["rayVersion"]}
+        except (TypeError, KeyError):
+            return {}
 
     def connection(self) -> Mapping[str, str]:
         # This comes before the address that a program gives to the jobs' API, and before the other.
@@ -95,14 +106,16 @@ class Ray(Kind):
             pass
         return None
 
-    def _node(self) -> dict[str, str]:
+    def _node(self) -> dict[str, Any]:
         """What the dashboard tells of the head's node, nothing as long as it does not know it."""
+        return next((node for node in self._nodes() if node.get("isHeadNode")), {})
+
+    def _nodes(self) -> list[dict[str, Any]]:
         told = ask(self.dashboard, "/nodes?view=summary")
         try:
-            nodes = [node["raylet"] for node in told["data"]["summary"]]  # type: ignore[index]
-            return next((node for node in nodes if node["isHeadNode"]), {})
+            return [node["raylet"] for node in told["data"]["summary"]]  # type: ignore[index]
         except (TypeError, KeyError):
-            return {}
+            return []
 
     def doing(self) -> str:
         # As its dashboard shows it, which is told every five seconds.

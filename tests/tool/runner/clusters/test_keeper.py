@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import textwrap
 from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import psutil
@@ -168,12 +170,40 @@ def test_what_runs_already_is_used_and_not_ended(dask: Dask) -> None:
             processes = guards()
             async with Clusters(dask) as guest:
                 await guest.ready()
-                assert guest.statuses["dask"].detail.startswith("attached to ")
+                told = f"Python {platform.python_version()}, Dask {version('dask')}"
+                detail = f"attached to {HOST}:{dask.port}, 2 workers, {told}"
+                assert guest.statuses["dask"].detail == detail
                 assert guards() == processes
             assert len(alive(processes)) == len(processes)
             assert await output(python(USE_DASK, dask.port)) == ["49"]
 
     asyncio.run(main())
+
+
+@dataclass(frozen=True)
+class Foreign(Dask):
+    """A Dask that was installed otherwise."""
+
+    def told_versions(self) -> dict[str, str]:
+        return {**super().told_versions(), "python": "3.9.1"}
+
+
+def test_what_runs_already_with_another_python_is_refused_with_the_remedy(dask: Dask) -> None:
+    """A program would fail there, when what it sends is unpickled."""
+
+    async def main() -> None:
+        async with Clusters(dask) as owner:
+            await owner.ready()
+            async with Clusters(Foreign(*dask.ports)) as guest:
+                await guest.ready()
+
+    ours = platform.python_version()
+    with pytest.raises(ClusterError) as caught:
+        asyncio.run(main())
+    assert str(caught.value) == (
+        f"Dask on {HOST}:{dask.port} cannot be used: it has Python 3.9.1, "
+        f"its programs here Python {ours}; start it with Python {ours}"
+    )
 
 
 @pytest.mark.parametrize("name", ["dask", "ray"])
