@@ -111,7 +111,7 @@ def _describe(folder: Path, title: str, author: str) -> None:
     }.items():
         begin, _, rest = project.partition(f"\n{key} = ")
         project = f"{begin}\n{key} = {value}\n{rest.partition(chr(10))[2]}"
-    project = re.sub(r"^ +.*/snippets/service.*\n", "", project, flags=re.MULTILINE)
+    project = re.sub(r"^ +.*/snippets/.*\n", "", project, flags=re.MULTILINE)
     path.write_text(project, encoding="utf-8")
 
 

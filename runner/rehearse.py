@@ -23,6 +23,7 @@ from runner.clusters.kinds import Kind
 from runner.clusters.ports import holder, is_free, listener
 from runner.engine import Deck, DeckError, is_stale, read_deck
 from runner.live.runs import RefusedError, Run, Runs
+from runner.processes.namespaces import lacking
 from runner.recordings.compare import compare, screen
 from runner.recordings.recording import RecordingError, load
 from runner.snippets.catalog import ROOT, Snippet, needed, runnable, sources
@@ -184,6 +185,8 @@ def declared_ports(shown: Set[str]) -> dict[int, str]:
 
 async def try_snippet(runs: Runs, snippet: Snippet) -> Check:
     """Run a snippet as a click on its slide does, and compare what it prints."""
+    if snippet.declared.namespaces and lacking():
+        return Check(snippet.id, True, f"not run, show its recording: {lacking()}")
     try:
         recorded = load(snippet).text
         run = await _ended(runs, snippet)

@@ -31,6 +31,7 @@ class Declaration:
         columns: of the terminal it runs on.
         rows: of that terminal.
         needs: names of the kinds of clusters that must be up; none if it does not say.
+        namespaces: it makes some, such as networks and hosts, which only Linux has.
         alone: it measures, or what comes first matters, so in tests nothing runs beside it.
         ports: on which it listens when somebody starts it by hand.
     """
@@ -39,6 +40,7 @@ class Declaration:
     columns: int = COLUMNS
     rows: int = ROWS
     needs: tuple[str, ...] | None = None
+    namespaces: bool = False
     alone: bool = False
     ports: tuple[int, ...] = ()
 
@@ -80,6 +82,7 @@ def _declare(declared: Declaration, words: str, place: str) -> Declaration:
         "part": declared,
         "alone": replace(declared, alone=True),
         "needs nothing": replace(declared, needs=()),
+        "needs namespaces": replace(declared, namespaces=True),
     }
     if words in simple:
         return simple[words]
@@ -103,6 +106,6 @@ def _declare(declared: Declaration, words: str, place: str) -> Declaration:
         raise DeclarationError(f"{place}: '{words}' is out of bounds; 20x5 to 200x100")
     raise DeclarationError(
         f"{place}: '# snippet: {words}' means nothing; write 'exit STATUS', "
-        "'terminal COLUMNSxROWS', 'needs CLUSTER', 'needs nothing', 'port NUMBER', 'alone' "
-        "or 'part', with commas between"
+        "'terminal COLUMNSxROWS', 'needs CLUSTER', 'needs nothing', 'needs namespaces', "
+        "'port NUMBER', 'alone' or 'part', with commas between"
     )

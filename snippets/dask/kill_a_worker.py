@@ -44,7 +44,7 @@ total = sum(client.gather(numbers))  # 4324
 
 print(f"\n24 tasks, sum of squares {total}")
 after = worker_pids()
-while len(after) < len(before) or before[victim] in after.values():
+while len(after) < len(before) or victim in after:
     sleep(0.1)
     after = worker_pids()
 print(f"the nanny started another worker: {len(after)} workers")

@@ -9,6 +9,7 @@ from _pytest.mark.structures import ParameterSet
 from runner.clusters.keeper import Clusters
 from runner.clusters.kinds import kinds
 from runner.engine import read_deck
+from runner.processes.namespaces import lacking
 from runner.processes.process import limit_of
 from runner.processes.workspace import workspace
 from runner.recordings.compare import compare
@@ -24,9 +25,11 @@ CHECKS = checks()
 
 
 def marked(snippet: Snippet) -> ParameterSet:
-    """One that declares so has the machine for itself."""
-    alone = [pytest.mark.alone] if snippet.declared.alone else []
-    return pytest.param(snippet, marks=alone, id=snippet.id)
+    """One that declares so has the machine for itself, or needs what not every machine has."""
+    marks = [pytest.mark.alone] if snippet.declared.alone else []
+    if snippet.declared.namespaces and lacking():
+        marks.append(pytest.mark.skip(reason=lacking()))
+    return pytest.param(snippet, marks=marks, id=snippet.id)
 
 
 @pytest.fixture

@@ -189,6 +189,7 @@ def test_one_file_that_is_no_program_disables_no_other(root: Path, text: bytes) 
         ),
         ("# snippet: exit 2\n# snippet: terminal 80x24\n", Declaration(2, 80, 24)),
         ("# snippet: needs ray, alone\n", Declaration(needs=("ray",), alone=True)),
+        ("# snippet: needs namespaces\n", Declaration(namespaces=True)),
         ("# snippet: part, port 8000, port 9000\n", Declaration(ports=(8000, 9000))),
         ("'Words.'\n\nimport os\n# snippet: exit 2\n", Declaration(2)),
         # A comment and nothing else, though it begins a line.

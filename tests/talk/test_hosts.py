@@ -1,0 +1,153 @@
+"""On three hosts of one computer: what runs on one machine runs on several, and survives one.
+
+To the kernel they are machines (`snippets/hosts/three_hosts.py`). The clusters are started by the
+engines' own commands, and reached as from a laptop: ports of the head are forwarded to loopback.
+"""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import uuid4
+
+import psutil
+import pytest
+
+from runner.processes.namespaces import lacking
+from runner.processes.workspace import environment
+from runner.recordings.recording import load
+from runner.snippets.catalog import ROOT, SNIPPETS, Snippet, runnable
+from tests.helpers.offline import OFFLINE
+from tests.helpers.survivors import within
+from tests.talk.test_offline import PROGRAMS
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.alone,
+    pytest.mark.timeout(900),
+    pytest.mark.skipif(bool(lacking()), reason=lacking()),
+]
+
+ENGINES = ["dask"]
+LOSERS = [Snippet(f"hosts/{engine}_loses_a_host.py") for engine in ENGINES]
+
+# Prints the names of the hosts on which tasks run.
+NAMES = {
+    "dask": """
+from socket import gethostname
+from time import sleep
+from dask.distributed import Client
+
+def nap_somewhere(_):
+    sleep(0.1)
+    return gethostname()
+
+with Client("localhost:8786") as client:
+    print(*sorted(set(client.gather(client.map(nap_somewhere, range(20))))))
+""",
+}
+
+
+def run_beside(engine: str, *command: str) -> str:
+    """Run a command of Python where a cluster on three hosts answers; what it printed."""
+    python = [sys.executable, "-m"]
+    run = subprocess.run(
+        [*OFFLINE, *python, "tests.talk.hosts", engine, sys.executable, *command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_tasks_run_on_both_hosts_that_have_workers(engine: str) -> None:
+    assert run_beside(engine, "-c", NAMES[engine]) == "one two\n"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_snippet_of_one_engine_prints_its_recording(engine: str) -> None:
+    """The test of each, which finds the cluster where it would start its own."""
+    ids = [snippet.id for snippet in runnable() if snippet.needs == (engine,)]
+    assert ids
+    tests = [f"tests/talk/test_snippets.py::{PROGRAMS}[{id}]" for id in ids]
+    run_beside(engine, "-m", "pytest", "-q", *tests)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the snippets that lose a host, in which the host is not cut off."""
+    folder = tmp_path / "hosts"
+    shutil.copytree(SNIPPETS / "hosts", folder)
+    for snippet in LOSERS:
+        program = tmp_path / snippet.id
+        text = program.read_text(encoding="utf-8")
+        cut_off = 'CUT_OFF = "ip -n switch link set one down"\n'
+        assert cut_off in text
+        program.write_text(text.replace(cut_off, 'CUT_OFF = "true"\n'), encoding="utf-8")
+    return tmp_path
+
+
+@contextmanager
+def halfway(program: Path, mark: str, temporary: Path) -> Iterator[subprocess.Popen[str]]:
+    """A program which has just said that a host is cut off, whose processes bear a mark."""
+    env = {**environment(ROOT), "TMPDIR": str(temporary), "MARK": mark}
+    with subprocess.Popen(
+        [sys.executable, program], env=env, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        printed = ""
+        while not printed.endswith(" cut off "):
+            character = process.stdout.read(1)
+            assert character, printed
+            printed += character
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def marked(mark: str) -> list[psutil.Process]:
+    """The processes that bear a mark, so what a program started and what that did, anywhere."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get("MARK") == mark:
+                found.append(process)
+    return found
+
+
+@pytest.mark.parametrize("snippet", LOSERS, ids=str)
+def test_a_host_that_is_killed_is_as_good_as_cut_off(
+    copy: Path, tmp_path: Path, snippet: Snippet
+) -> None:
+    mark = str(uuid4())
+    with halfway(copy / snippet.id, mark, tmp_path) as process:
+        commands = [(each, each.cmdline()) for each in marked(mark)]
+        [one] = [
+            each for each, command in commands if command[0] == "unshare" and command[-2] == "one"
+        ]
+        one.kill()  # the kernel ends its first process with it, and all others with that
+        rest, _ = process.communicate()
+    assert process.returncode == 0
+    recorded = load(snippet).text.replace("\r", "")
+    assert rest == recorded.partition(" cut off ")[2]
+
+
+@pytest.mark.parametrize("snippet", LOSERS, ids=str)
+def test_nothing_is_left_of_one_that_is_killed_in_the_middle(
+    tmp_path: Path, snippet: Snippet
+) -> None:
+    mark = str(uuid4())
+    links = subprocess.check_output(["ip", "link"])
+    with halfway(snippet.path, mark, tmp_path) as process:
+        assert len(marked(mark)) > 10
+        process.kill()
+    assert within(10, lambda: not marked(mark))
+    assert list(tmp_path.iterdir()) == []
+    assert subprocess.check_output(["ip", "link"]) == links
+    assert subprocess.check_output(["ip", "netns"]) == b""
