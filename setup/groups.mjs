@@ -1,31 +1,32 @@
-/** Which groups of Python packages the snippets need: there is one for each kind of cluster. */
+/** Which groups of Python packages the snippets need: one for each kind of cluster, and others. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
  * @param {string} root the repository
- * @returns {string[]} groups in pyproject.toml of whose packages no program in snippets/ speaks
+ * @returns {string[]} groups in pyproject.toml of whose packages no program in snippets/ speaks, and
+ *   no check
  */
 export function unneededGroups(root) {
   const project = readFileSync(join(root, 'pyproject.toml'), 'utf8');
   const [, groups = ''] = project
     .split('\n[dependency-groups]\n')
     .map((part) => part.split('\n[')[0]);
-  const programs = textsIn(join(root, 'snippets'));
+  const texts = textsIn(join(root, 'snippets'));
   return [...groups.matchAll(/^(\w+) = \[(.+)\]$/gm)]
     .filter(([, name, packages]) => {
-      const names = [name, ...[...packages.matchAll(/"(\w+)/g)].map(([, word]) => word)];
-      return !new RegExp(`\\b(${names.join('|')})\\b`).test(programs);
+      const names = [name, ...[...packages.matchAll(/"([\w-]+)/g)].map(([, word]) => word)];
+      return !new RegExp(`\\b(${names.join('|')})\\b`).test(texts);
     })
     .map(([, name]) => name);
 }
 
-/** @param {string} folder @returns {string} names and texts of all programs in it */
+/** @param {string} folder @returns {string} names and texts of its programs and checks */
 function textsIn(folder) {
   if (!existsSync(folder)) return '';
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(py|sh)$/.test(name))
+    .filter((name) => /\.(py|sh|json)$/.test(name))
     .map((name) => `${name}\n${readFileSync(join(folder, name), 'utf8')}`)
     .join('\n');
 }

