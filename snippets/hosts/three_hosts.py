@@ -9,6 +9,7 @@ program that made them. They need Linux, and its leave, but no rights.
 # snippet: part
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 from typing import Any, Literal
 
 ADDRESSES = {"head": "10.0.0.1", "one": "10.0.0.2", "two": "10.0.0.3"}
@@ -76,6 +78,7 @@ class Host:
         there = [f"--target={self.pid}", "env", f"--chdir={Path.cwd()}"]
         there += [f"{ON_HOST}={self.name}"]
         there += ["TMPDIR=/run/tmp", "RAY_TMPDIR=/run/tmp"]
+        there += ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER=1"]  # not loopback
         return [*ENTER.split(), "--uts", *there, *command]
 
     def start(
@@ -88,6 +91,13 @@ class Host:
         return subprocess.Popen(
             there, stdin=subprocess.DEVNULL, **options
         )
+
+    def listens(self, port: int) -> bool:
+        """Look whether a server has begun to listen there."""
+        network = Path(f"/proc/{self.pid}/net")
+        tables = [network / "tcp", network / "tcp6"]
+        lines = "".join(table.read_text() for table in tables)
+        return bool(re.search(rf":{port:04X} \S+ 0A ", lines))
 
     def set_link(self, state: Literal["up", "down"]) -> None:
         """Plug it into the switch, or out: others then hear nothing."""
@@ -163,16 +173,20 @@ def continue_on_head(
     Args:
         head: the command that runs on the head.
         worker: the command that runs on both others.
-        settings: of the cluster, in its environment.
+        settings: environment of the cluster and the program.
     """
     if ON_HOST in os.environ:
         return
-    env = {**os.environ, **settings}
+    os.environ.update(settings)
+    port = int(worker.partition("head:")[2].split()[0])
     try:
         with three_hosts() as hosts, tempfile.TemporaryFile() as log:
-            for name, host in hosts.items():
-                command = head if name == "head" else worker
-                host.start(command, env=env, stdout=log, stderr=log)
+            here = {"stdout": log, "stderr": log}
+            first = hosts["head"].start(head, **here)
+            while not (hosts["head"].listens(port) or first.poll()):
+                sleep(0.02)
+            for name in ("one", "two"):
+                hosts[name].start(worker, **here)
             again = [sys.executable, *sys.orig_argv[1:]]
             there = hosts["head"].command(*again)
             status = subprocess.run(there, check=False).returncode
