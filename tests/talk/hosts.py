@@ -25,6 +25,8 @@ from tests.helpers.survivors import within
 sys.path.append(str(SNIPPETS / "hosts"))
 from three_hosts import Host, three_hosts
 
+__all__ = ["cluster_on_hosts", "three_hosts"]
+
 RELAY = Path(__file__).with_name("relay.py")
 
 

@@ -8,10 +8,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
+import asyncssh
 import psutil
 import pytest
 
@@ -21,6 +22,7 @@ from runner.recordings.recording import load
 from runner.snippets.catalog import ROOT, SNIPPETS, Snippet, runnable
 from tests.helpers.offline import OFFLINE
 from tests.helpers.survivors import within
+from tests.talk.hosts import three_hosts
 from tests.talk.test_offline import PROGRAMS
 
 pytestmark = [
@@ -32,6 +34,8 @@ pytestmark = [
 
 ENGINES = ["dask"]
 LOSERS = [Snippet(f"hosts/{engine}_loses_a_host.py") for engine in ("dask", "ray")]
+
+SSH_SERVER = Path(__file__).with_name("ssh_server.py")
 
 # Prints the names of the hosts on which tasks run.
 NAMES = {
@@ -48,6 +52,37 @@ with Client("localhost:8786") as client:
     print(*sorted(set(client.gather(client.map(nap_somewhere, range(20))))))
 """,
 }
+
+
+OVER_SSH = """
+import sys
+from dask.distributed import Client, SSHCluster
+from socket import gethostname
+from time import sleep
+
+def nap_somewhere(_):
+    sleep(0.1)
+    return gethostname()
+
+keys = sys.argv[1]
+with (
+    SSHCluster(
+        ["head", "one", "two"],
+        connect_options={
+            "username": "speaker",
+            "client_keys": [f"{keys}/client"],
+            "known_hosts": f"{keys}/known_hosts",
+            "agent_path": None,
+            "config": None,
+        },
+        worker_options={"nthreads": 1},
+        scheduler_options={"port": 0, "dashboard_address": ":0"},
+    ) as cluster,
+    Client(cluster) as client,
+):
+    client.wait_for_workers(2)
+    print(*sorted(set(client.gather(client.map(nap_somewhere, range(20))))))
+"""
 
 
 def run_beside(engine: str, *command: str) -> str:
@@ -76,6 +111,31 @@ def test_every_snippet_of_one_engine_prints_its_recording(engine: str) -> None:
     assert ids
     tests = [f"tests/talk/test_snippets.py::{PROGRAMS}[{id}]" for id in ids]
     run_beside(engine, "-m", "pytest", "-q", *tests)
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Path:
+    """A folder with keys of servers and a client, made for one test."""
+    for name in ("host", "client"):
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        key.write_private_key(tmp_path / name)
+        key.write_public_key(tmp_path / f"{name}.pub")
+    host = (tmp_path / "host.pub").read_text(encoding="utf-8")
+    (tmp_path / "known_hosts").write_text(f"head,one,two {host}", encoding="utf-8")
+    return tmp_path
+
+
+def test_dask_starts_a_cluster_over_ssh(keys: Path) -> None:
+    """`SSHCluster` does, from the head, where an SSH server runs on each host."""
+    with ExitStack() as ended, three_hosts() as hosts:
+        for host in hosts.values():
+            server = host.start(f"python {SSH_SERVER} {keys}")
+            ended.callback(server.wait)
+        assert within(60, lambda: all(host.listens(22) for host in hosts.values()))
+        program = hosts["head"].command(sys.executable, "-c", OVER_SSH, str(keys))
+        run = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout == "one two\n"
 
 
 @pytest.fixture
