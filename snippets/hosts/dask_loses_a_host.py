@@ -19,10 +19,11 @@ CUT_OFF = "ip -n switch link set one down"
 # endregion cluster
 
 continue_on_head(HEAD, WORKER, SETTINGS)
-print("three hosts on one computer: head, one, two")
 client = Client("head:8786")
 client.wait_for_workers(2)
 hosts = client.run(gethostname)
+head = client.run_on_scheduler(gethostname)
+print("hosts on one computer:", head, *sorted(hosts.values()))
 
 
 def square_slowly(num: int) -> int:

@@ -29,7 +29,6 @@ CUT_OFF = "ip -n switch link set one down"
 SETTINGS["RAY_DEDUP_LOGS_SKIP_REGEX"] = "The node with|Task .* failed"
 
 continue_on_head(HEAD, WORKER, SETTINGS)
-print("three hosts on one computer: head, one, two")
 logging.disable(logging.WARNING)  # Ray's chatter while it connects
 # So it does outside Python: that goes nowhere, tracebacks go on.
 sys.stderr = os.fdopen(os.dup(2), "w")
@@ -37,6 +36,8 @@ os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 ray.init("head:6379", log_to_driver=False)
 while ray.cluster_resources().get("CPU") != 2:
     sleep(0.1)
+hosts = {node["NodeManagerHostname"] for node in ray.nodes()}
+print("hosts on one computer:", *sorted(hosts))
 
 
 @ray.remote(scheduling_strategy="SPREAD")

@@ -11,7 +11,7 @@ TASKS, STEPS = 4, 10
 
 
 # region progress
-@ray.remote(num_cpus=0)  # it only counts, so it takes no core
+@ray.remote(num_cpus=0)  # placed where no core is free
 class Progress:
     steps = 0
 

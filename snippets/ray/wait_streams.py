@@ -4,7 +4,7 @@
 
 import logging
 import os
-from time import sleep
+from time import perf_counter, sleep
 
 import ray
 
@@ -13,10 +13,10 @@ ray.init()
 
 
 @ray.remote
-def nap(fifths: int) -> int:
-    """Sleep some fifths of a second, then tell how many."""
-    sleep(fifths / 5)
-    return fifths
+def nap(seconds: float) -> float:
+    """Sleep, then tell how long."""
+    sleep(seconds)
+    return seconds
 
 
 @ray.remote
@@ -35,15 +35,16 @@ def wake_two_workers() -> None:
 
 wake_two_workers()
 
+start = perf_counter()
 # region wait
-running = [nap.remote(fifths) for fifths in (5, 1, 3, 2)]
+running = [nap.remote(seconds) for seconds in (1.0, 0.2, 0.6, 0.4)]
 arrived = []
 while running:
     [done], running = ray.wait(running, num_returns=1)
     arrived.append(ray.get(done))
-    print("arrived:", arrived[-1])
-# endregion wait
+    # endregion wait
+    clock = perf_counter() - start
+    print(f"nap of {arrived[-1]} s: back after {clock:.2f} s")
 
-print("submitted: 5, 1, 3, 2")
-
-assert arrived == [1, 3, 5, 2]
+# One of two workers naps for 1.0 s; the other does 0.2, then 0.6.
+assert arrived == [0.2, 0.6, 1.0, 0.4]

@@ -39,8 +39,8 @@ def ask(path: str, body: object = None) -> Any:
 def wait_for(service: subprocess.Popen[str]) -> None:
     while service.poll() is None:
         try:
-            ask("/in-process/health")
-            return print("service:    started")
+            health = ask("/in-process/health")
+            return print("service:   ", health["detail"])
         except (OSError, HTTPException):
             time.sleep(0.05)
     _, log = service.communicate()

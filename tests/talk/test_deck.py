@@ -92,7 +92,8 @@ def test_links_lead_to_the_releases_that_the_talk_is_about() -> None:
     text = (ROOT / "slides" / "deck.md").read_text(encoding="utf-8")
     links = re.findall(r"https?://[^\s)>\"']+", text)
     assert links
-    releases = (f"/en/{version('dask')}/", f"/en/releases-{version('ray')}/")
+    names = ("dask", "dask-kubernetes")
+    releases = [*(f"/en/{version(name)}/" for name in names), f"/en/releases-{version('ray')}/"]
     others = [link for link in links if "/en/" in link and not any(r in link for r in releases)]
     wrong = [*filter(MOVING.search, links), *others]
     assert not wrong, f"{wrong}: lead to the release, as {' and '.join(releases)} do"

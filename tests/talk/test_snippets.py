@@ -16,6 +16,7 @@ from runner.recordings.compare import compare
 from runner.recordings.recording import load, versions
 from runner.snippets.catalog import SNIPPETS, Snippet, discover, runnable, sources
 from runner.snippets.checks import checks, fault
+from tests.helpers.constants import constant_lines
 from tests.helpers.proof import proving
 from tests.helpers.runs import run, run_with_claims
 
@@ -70,6 +71,19 @@ def test_installs_what_its_recording_says_and_it_imports(snippet: Snippet) -> No
 def test_passes_its_check_which_finds_what_is_wrong(id: str) -> None:
     with proving(Snippet(id), check=CHECKS[id]):
         assert not fault(Snippet(id), CHECKS[id])
+
+
+def test_no_line_of_an_output_is_a_constant() -> None:
+    """An output shows what a run has found; the words of a label stand before a value."""
+    faults = [
+        f"snippets/{part}:{number}: {line!r} is printed whatever happens; print what was measured"
+        for snippet in PROGRAMS
+        for part in sources(snippet)
+        if part.endswith(".py")
+        for number, line in constant_lines(Snippet(part).path.read_text("utf-8")).items()
+        if line in load(snippet).text
+    ]
+    assert not faults, "\n".join(faults)
 
 
 @pytest.fixture(scope="module")
