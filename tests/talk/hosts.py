@@ -12,12 +12,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.clusters.kinds import HOST, Kind
-from runner.clusters.kinds.dask import Dask
+from runner.clusters.kinds import HOST, Kind, kinds
 from runner.processes.workspace import environment
 from runner.snippets.catalog import ROOT, SNIPPETS
 from tests.helpers.survivors import within
@@ -32,41 +31,53 @@ RELAY = Path(__file__).with_name("relay.py")
 
 @dataclass(frozen=True)
 class Cluster:
-    """How one is started: a command on the head, one on both others; and how it looks then."""
+    """How one is started: a command on the head, one on both others; what it then says it has."""
 
     head: str
     other: str
-    kind: Kind
+    has: str
 
 
 CLUSTERS = {
-    "dask": Cluster("dask scheduler", "dask worker head:8786 --nthreads 1", Dask(expected=2)),
+    "dask": Cluster("dask scheduler", "dask worker head:8786 --nthreads 1", "2 workers"),
+    "ray": Cluster(
+        "ray start --head --num-cpus 0 --block",
+        "ray start --address head:6379 --num-cpus 1 --block",
+        "3 nodes",
+    ),
 }
 
 
 @contextmanager
 def cluster_on_hosts(name: str) -> Iterator[dict[str, Host]]:
     """Three hosts with a cluster of this kind, which answers on this machine, too."""
-    cluster = CLUSTERS[name]
+    cluster, kind = CLUSTERS[name], kinds()[name]
     started: list[subprocess.Popen[bytes]] = []
     with ExitStack() as stack:
         log = stack.enter_context(tempfile.TemporaryFile())
         stack.callback(lambda: [process.wait() for process in started])  # the hosts have ended
         hosts = stack.enter_context(three_hosts())
-        for host in hosts.values():
-            command = cluster.head if host.name == "head" else cluster.other
+        started.append(stack.enter_context(forwarded(hosts["head"], kind.ports)))
+
+        def start(host: Host, command: str) -> None:
             env = environment(ROOT)
             started.append(host.start(command, env=env, stdout=log, stderr=log))
-        started.append(stack.enter_context(forwarded(hosts["head"], cluster.kind.ports)))
-        if not within(60, lambda: is_ready(cluster.kind)):
+
+        # A job without a working directory runs where the head was started.
+        with chdir(SNIPPETS / name):
+            start(hosts["head"], cluster.head)
+        if within(60, lambda: kind.look() is not None):  # nodes of Ray give up without a head
+            start(hosts["one"], cluster.other)
+            start(hosts["two"], cluster.other)
+        if not within(60, lambda: has(kind, cluster.has)):
             log.seek(0)
             raise AssertionError(log.read().decode(errors="replace")[-5000:])
         yield hosts
 
 
-def is_ready(kind: Kind) -> bool:
+def has(kind: Kind, what: str) -> bool:
     status = kind.look()
-    return status is not None and status.state == "ready"
+    return status is not None and status.state == "ready" and what in status.detail
 
 
 @contextmanager
@@ -84,7 +95,10 @@ def main() -> int:
     """Run the command, and end with its status."""
     name, *command = sys.argv[1:]
     with cluster_on_hosts(name):
-        return subprocess.run(command, check=False).returncode
+        status = subprocess.run(command, check=False).returncode
+        if not has(kinds()[name], CLUSTERS[name].has):
+            sys.exit("the cluster is no longer whole, so the command has not shown what it should")
+        return status
 
 
 if __name__ == "__main__":
