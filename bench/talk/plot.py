@@ -1,4 +1,4 @@
-"""Draw the talk's plots from assets/plots/talk.json, which bench/talk/measure.py measured.
+"""Draw the talk's plots from assets/plots/*.json, which bench/talk/ has measured.
 
 The same data makes the same pictures, byte for byte. Sizes are for a slide 1280 pixels wide that
 shows a picture at 1100: no text comes out smaller than 20 pixels.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -23,6 +24,8 @@ PLOTS = Path(__file__).parents[2] / "assets" / "plots"
 # The parts' colours and the ink of slides/theme.css.
 COLOURS = {"neutral": "#64748b", "dask": "#f58220", "ray": "#1b86ee"}
 INK, QUIET, HAIRLINE = "#1c2230", "#566072", "#dcdfe5"
+
+WORKERS = (1, 2, 4, 8, 16)  # of the plot of how it scales
 
 PIXEL = 72 / 100  # points; a figure is 11 inches wide and is shown at 1100 pixels
 STYLE: dict[str, Any] = {
@@ -165,6 +168,61 @@ def speedup(data: dict[str, Any]) -> Figure:
     return figure
 
 
+def modelled(data: dict[str, Any], problem: str, way: str, workers: int) -> float:
+    """Return the seconds that so many workers would take.
+
+    One after the other all tasks are sent, then each worker does its share: what is sent and what
+    is done is measured, that there would be cores for more workers is assumed.
+    """
+    tasks: int = data["settings"]["tasks"]
+    [alone] = measured(data, problem, "one process")
+    sent = measured(data, problem, way, empty=True)[-1]
+    one = median(alone["seconds"]) / tasks
+    return float(median(sent["seconds"]) + ceil(tasks / workers) * one)
+
+
+def measured(
+    data: dict[str, Any], problem: str, way: str, *, empty: bool = False
+) -> list[dict[str, Any]]:
+    """Return what was measured, by number of workers."""
+    return [
+        result
+        for result in data["results"]
+        if (result["problem"], result["way"], result["empty"]) == (problem, way, empty)
+    ]
+
+
+def scaling(data: dict[str, Any]) -> Figure:
+    """Draw what was measured as dots; what is a model as a dashed line, and call it one."""
+    figure, panels = plt.subplots(1, 2, figsize=(11, 4.6), layout="constrained", sharey=True)
+    titles = {"π": "π: nothing is sent", "letters": "letters: the texts are sent"}
+    for axes, (problem, title) in zip(panels, titles.items(), strict=True):
+        [one_process] = measured(data, problem, "one process")
+        alone = median(one_process["seconds"])
+        axes.plot(WORKERS, WORKERS, color=HAIRLINE, lw=4, zorder=1)
+        for way, part in {"Dask": "dask", "Ray": "ray"}.items():
+            model = [alone / modelled(data, problem, way, workers) for workers in WORKERS]
+            axes.plot(WORKERS, model, "--", color=COLOURS[part], lw=2, zorder=2)
+            for result in measured(data, problem, way):
+                workers, runs = result["workers"], result["seconds"]
+                axes.plot(workers, alone / median(runs), "o", color=COLOURS[part], ms=14, zorder=3)
+                axes.vlines(workers, alone / max(runs), alone / min(runs), INK, lw=2, zorder=4)
+        axes.set_title(title)
+        axes.set_xlabel("workers")
+        axes.set_xscale("log", base=2)
+        axes.set_yscale("log", base=2)
+        axes.set_xticks(WORKERS, map(str, WORKERS))
+        axes.set_yticks(WORKERS, map(str, WORKERS))
+        axes.grid(color=HAIRLINE, zorder=0)
+    panels[0].set_ylabel("times as fast as one process")
+    for way, part in {"Dask": "dask", "Ray": "ray"}.items():
+        panels[0].plot([], [], "o", color=COLOURS[part], ms=14, label=f"{way}, measured")
+    panels[0].plot([], [], "--", color=QUIET, lw=2, label="a model")
+    panels[0].plot([], [], color=HAIRLINE, lw=4, label="as many times as workers")
+    panels[0].legend(frameon=False, fontsize=20 * PIXEL)
+    return figure
+
+
 def caption(data: dict[str, Any]) -> str:
     """Say where, with what and when it was measured."""
     machine, versions = data["machine"], data["versions"]
@@ -176,26 +234,35 @@ def caption(data: dict[str, Any]) -> str:
     )
 
 
-FIGURES = {"overhead": overhead, "transfer": transfer, "startup": startup, "speedup": speedup}
+FIGURES = {
+    "talk.json": {
+        "overhead": overhead,
+        "transfer": transfer,
+        "startup": startup,
+        "speedup": speedup,
+    },
+    "scaling.json": {"scaling": scaling},
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", type=Path, default=PLOTS / "talk.json", help="what to draw")
+    parser.add_argument("--data", type=Path, default=PLOTS, help="the folder of what to draw")
     parser.add_argument("--out", type=Path, default=PLOTS, help="the folder for the pictures")
     arguments = parser.parse_args()
 
-    data = json.loads(arguments.data.read_text(encoding="utf-8"))
     mpl.use("svg")
     plt.style.use(STYLE)
-    for name, make in FIGURES.items():
-        figure = make(data)
-        figure.supxlabel(caption(data), fontsize=20 * PIXEL, color=QUIET)
-        path = arguments.out / f"{name}.svg"
-        figure.savefig(path, metadata={"Date": None, "Creator": None})
-        print(path)
+    for source, figures in FIGURES.items():
+        data = json.loads((arguments.data / source).read_text(encoding="utf-8"))
+        for name, make in figures.items():
+            figure = make(data)
+            figure.supxlabel(caption(data), fontsize=20 * PIXEL, color=QUIET)
+            path = arguments.out / f"{name}.svg"
+            figure.savefig(path, metadata={"Date": None, "Creator": None})
+            print(path)
 
 
 if __name__ == "__main__":

@@ -11,12 +11,12 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PLOTS = ROOT / "assets" / "plots"
-NAMES = ["overhead.svg", "speedup.svg", "startup.svg", "transfer.svg"]
+DATA = ["scaling.json", "talk.json"]
+NAMES = ["overhead.svg", "scaling.svg", "speedup.svg", "startup.svg", "transfer.svg"]
 
 
-@pytest.fixture(scope="module")
-def data() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((PLOTS / "talk.json").read_text(encoding="utf-8"))
+def load(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((PLOTS / name).read_text(encoding="utf-8"))
     return found
 
 
@@ -29,24 +29,25 @@ def draw(data: Path, folder: Path) -> dict[str, bytes]:
 
 
 def test_the_pictures_are_what_the_data_draws(tmp_path: Path) -> None:
-    drawn = draw(PLOTS / "talk.json", tmp_path)
+    drawn = draw(PLOTS, tmp_path)
     assert sorted(drawn) == NAMES
     stale = [name for name in NAMES if (PLOTS / name).read_bytes() != drawn[name]]
-    assert not stale, f"{stale} are not drawn from talk.json; run: python -m bench.talk.plot"
+    assert not stale, f"{stale} are not drawn from the data; run: python -m bench.talk.plot"
 
 
-def test_other_data_draws_other_pictures(tmp_path: Path, data: dict[str, Any]) -> None:
-    for result in data["results"]:
-        result["seconds"][0] *= 100
-    changed = tmp_path / "changed.json"
-    changed.write_text(json.dumps(data), encoding="utf-8")
-    drawn = draw(changed, tmp_path)
+def test_other_data_draws_other_pictures(tmp_path: Path) -> None:
+    for name in DATA:
+        data = load(name)
+        for number, result in enumerate(data["results"], start=1):
+            result["seconds"] = [number * value for value in result["seconds"]]
+        (tmp_path / name).write_text(json.dumps(data), encoding="utf-8")
+    drawn = draw(tmp_path, tmp_path)
     assert all((PLOTS / name).read_bytes() != drawn[name] for name in NAMES)
 
 
-def test_the_data_says_what_was_measured_when_with_what_and_how_often(
-    data: dict[str, Any],
-) -> None:
+@pytest.mark.parametrize("name", DATA)
+def test_the_data_says_what_was_measured_when_with_what_and_how_often(name: str) -> None:
+    data = load(name)
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", data["date"])
     assert data["machine"].keys() == {"cores", "memory_gib", "processor", "system", "load_at_start"}
     assert data["versions"].keys() == {"python", "dask", "distributed", "ray"}
