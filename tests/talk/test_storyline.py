@@ -1,13 +1,20 @@
 """The deck's words: every slide is timed, in its part, and the seed's slides are all there."""
 
+import re
+from importlib.metadata import version
+
 import pytest
 
 from runner.engine import Deck, Slide, read_deck
+from runner.snippets.catalog import ROOT
 
 SLOT_MINUTES = 45
 SHORT_MINUTES = 15
 
 RAY_JOBS = "https://docs.ray.io/en/releases-2.60.0/cluster/running-applications/job-submission/"
+
+# Which release the page behind a link is about changes under whoever reads it later.
+MOVING = re.compile(r"/(latest|stable|master|main|dev)(/|$)")
 
 # The deck this talk grew from, in its order: each slide's words, its code, its footer.
 SEED: tuple[tuple[str, str, str], ...] = (
@@ -140,6 +147,18 @@ def test_the_appendix_takes_no_time_and_wears_a_colour_of_the_talk(deck: Deck) -
 def test_every_slide_has_one_heading(deck: Deck) -> None:
     for slide in deck.slides:
         assert len(slide.headings) == 1, f"{slide}: {len(slide.headings)} headings"
+
+
+def test_links_lead_to_the_releases_that_the_talk_is_about() -> None:
+    """Those in footers and in the speaker's notes too."""
+    text = (ROOT / "slides" / "deck.md").read_text(encoding="utf-8")
+    links = re.findall(r"https?://[^\s)>\"']+", text)
+    assert links
+    names = ("dask", "dask-kubernetes")
+    releases = [*(f"/en/{version(name)}/" for name in names), f"/en/releases-{version('ray')}/"]
+    others = [link for link in links if "/en/" in link and not any(r in link for r in releases)]
+    wrong = [*filter(MOVING.search, links), *others]
+    assert not wrong, f"{wrong}: lead to the release, as {' and '.join(releases)} do"
 
 
 def test_a_source_is_a_link(deck: Deck) -> None:
