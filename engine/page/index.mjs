@@ -143,6 +143,7 @@ class Page {
       const tell = () => this.#tellStage(whose, true);
       for (const type of ['turn', 'blank']) this.#stage.addEventListener(type, tell);
       this.#clock.addEventListener('change', tell);
+      this.#windows.lead(() => this.#tellStage(whose, false));
     }
   }
 
@@ -153,7 +154,7 @@ class Page {
    * @param {boolean} turned
    */
   #tellStage(whose, turned) {
-    if (whose !== '' || this.#stage.slide === 0) return;
+    if (whose !== '' || !this.#windows.leads || this.#stage.slide === 0) return;
     const { slide, step, blank } = this.#stage;
     const { talk, runs: ticking } = this.#clock;
     this.#runner?.send({ type: 'stage', slide, step, blank, talk, ticking, turned });
@@ -230,6 +231,7 @@ class Page {
         this.#guest?.told(message);
         break;
       case 'go':
+        if (!this.#windows.leads) break;
         this.#stage.goTo(message.slide, message.step);
         if (message.blank !== this.#stage.blank) this.#stage.cover(message.blank);
         break;

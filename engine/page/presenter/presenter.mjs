@@ -16,8 +16,13 @@ export function deckClock(stage) {
   const minutes = stage.slides.map(() => 0);
   for (const { dataset } of /** @type {NodeListOf<HTMLElement>} */ (notes))
     minutes[Number(dataset.index)] = Number(dataset.minutes ?? 0);
-  const clock = new Clock(`deck clock ${location.pathname}`, minutes);
+  const kept = `deck clock ${location.pathname}`;
+  const clock = new Clock(kept, minutes);
   stage.addEventListener('turn', () => clock.turned(stage.slide));
+  // Another window may have paused it.
+  addEventListener('storage', ({ key }) => {
+    if (key === kept) clock.dispatchEvent(new Event('change'));
+  });
   return clock;
 }
 

@@ -1,11 +1,29 @@
 /** What the windows of one deck tell each other: the projector's, the presenter view. */
 export class Windows {
-  #channel = new BroadcastChannel(`deck ${location.pathname} ${history.state?.marpBespokeSyncKey}`);
+  #name = `deck ${location.pathname} ${history.state?.marpBespokeSyncKey}`;
+  #channel = new BroadcastChannel(this.#name);
   /** @type {Map<string, (...values: any[]) => void>} */
   #heard = new Map();
 
   constructor() {
     this.#channel.onmessage = ({ data: [topic, ...values] }) => this.#heard.get(topic)?.(...values);
+  }
+
+  /**
+   * One of them leads: it speaks for all to the runner. Marp has the others follow, late; two that
+   * turn by themselves would hear of each other's last steps, and go back to them.
+   */
+  leads = false;
+
+  /** Lead as soon as no other window does. @param {() => void} act once this one leads */
+  lead(act) {
+    const lead = () => {
+      this.leads = true;
+      act();
+      return new Promise(() => {}); // until it is closed
+    };
+    if (navigator.locks) navigator.locks.request(this.#name, lead);
+    else lead();
   }
 
   /**
