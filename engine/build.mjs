@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { build } from './write/dist.mjs';
 import { watch } from './write/watch.mjs';
 
-const HELP = `node engine/build.mjs [--html-only | --all | --short] [--draft | --proved] [--watch]
+const HELP = `node engine/build.mjs [--html-only | --all | --short] [--draft | --proved] [--pdf-notes] [--watch]
 
 Builds slides/deck.md into dist/: index.html (one file), deck.pdf and deck.md.
 Ends with what proves each code block; fails when one was not recorded as it is,
@@ -17,6 +17,7 @@ or when something does not fit its slide.
                'Short: yes'
   --draft      allow what is not recorded or does not fit; write draft.html and draft.pdf instead
   --proved     fail also when no run of the tests has found a recording to be true
+  --pdf-notes  an icon on each page of the slides' PDF opens the speaker's notes
   --watch      build the HTML again on each change, until stdin closes;
                say so in a JSON line on stdout
 `;
@@ -30,6 +31,7 @@ function readOptions() {
     short: flag,
     draft: flag,
     proved: flag,
+    'pdf-notes': flag,
     watch: flag,
     help: flag,
   };
@@ -70,7 +72,7 @@ else {
   try {
     await build(root, options);
     const marked = /^Short: yes$/m.test(readFileSync(join(root, 'slides/deck.md'), 'utf8'));
-    if (options.all && marked) await build(root, { proved: options.proved, short: true });
+    if (options.all && marked) await build(root, { ...options, short: true });
   } catch (error) {
     fail(error instanceof Error ? error.message : String(error));
   }

@@ -18,7 +18,8 @@ TOOL = (
     *("biome.jsonc", "engine", "marp.config.mjs", "package-lock.json", "package.json"),
     *("poetry.lock", "pyproject.toml", "runner", "setup", "setup.mjs", "tsconfig.json"),
     *("slides/theme.css", "snippets/ruff.toml", "tests/conftest.py", "tests/helpers"),
-    *("tests/talk/test_deck.py", "tests/talk/test_readme.py", "tests/talk/test_snippets.py"),
+    *("tests/talk/test_deck.py", "tests/talk/test_pdf.py"),
+    *("tests/talk/test_readme.py", "tests/talk/test_snippets.py"),
 )
 SCRIPTS = (
     "new",

@@ -8,7 +8,7 @@ import { Fault } from '../read/faults.mjs';
 import { fontCss, PICTURE_SHEETS } from './fonts.mjs';
 
 const MERMAID = createRequire(import.meta.url).resolve('@mermaid-js/tiny/dist/mermaid.tiny.js');
-const FONT = "'Inter Variable'";
+const FONT = 'Inter';
 const SIZE = 24; // px on the slide
 
 /** Colours of the theme's `section`, by their names there; these where it has none. */

@@ -4,10 +4,19 @@ import { dirname, join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
-/** Style sheets of the font packages, and which of their files the talk writes in. */
+/**
+ * Style sheets of the font packages, and which of their files the talk writes in. Inter has a file for
+ * each weight: of the variable one a PDF gets outlines (fonts of Type 3), not letters.
+ */
 const SHEETS = [
-  { sheet: '@fontsource-variable/inter/wght.css', files: /-(latin|latin-ext|greek)-wght-/ },
-  { sheet: '@fontsource-variable/inter/wght-italic.css', files: /-latin-wght-/ },
+  ...[400, 600, 700, 800].map((weight) => ({
+    sheet: `@fontsource/inter/${weight}.css`,
+    files: /-(latin|latin-ext|greek)-\d/,
+  })),
+  ...[400, 700].map((weight) => ({
+    sheet: `@fontsource/inter/${weight}-italic.css`,
+    files: /-latin-\d/,
+  })),
   // Pi has the arrows, boxes and blocks that programs print.
   {
     sheet: '@ibm/plex-mono/css/ibm-plex-mono-all.css',
@@ -16,12 +25,13 @@ const SHEETS = [
 ];
 
 /** What a picture is lettered in. */
-export const PICTURE_SHEETS = [
-  { sheet: '@fontsource-variable/inter/wght.css', files: /-latin-wght-/ },
-];
+export const PICTURE_SHEETS = [400, 700].map((weight) => ({
+  sheet: `@fontsource/inter/${weight}.css`,
+  files: /-latin-\d/,
+}));
 
 /**
- * `@font-face` rules for 'Inter Variable' and 'IBM Plex Mono', the files embedded.
+ * `@font-face` rules for 'Inter' and 'IBM Plex Mono', the files embedded.
  *
  * @param {{ sheet: string, files: RegExp }[]} sheets
  * @returns {string}

@@ -219,7 +219,7 @@ function embedSvg(svg) {
  * @param {string} svg
  */
 function withFont(svg) {
-  if (!/['"](&#39;|&apos;)?Inter Variable/.test(svg)) return svg;
+  if (!/\bInter\b/.test(svg)) return svg;
   const style = `<style>${fontCss(PICTURE_SHEETS)}</style>`;
   return svg.replace(/<svg\b[^>]*>/, (start) => start + style);
 }

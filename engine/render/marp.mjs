@@ -119,7 +119,6 @@ export function marpConfig(root) {
   return {
     html: true,
     lang: 'en',
-    pdfNotes: true,
     pdfOutlines: { pages: false, headings: true },
     themeSet: join(root, 'slides/theme.css'),
     /** @param {import('@marp-team/marp-core').MarpOptions} options */

@@ -28,6 +28,7 @@ import { plainDeck } from './plain.mjs';
  * @property {boolean} [short] only the slides of the short version
  * @property {boolean} [draft] neither a block without a recording nor what does not fit is a fault
  * @property {boolean} [proved] a block that no test has proved is a fault
+ * @property {boolean} [pdf-notes] each page of the slides' PDF has an icon that opens its notes
  * @property {boolean} [watch] somebody looks on, who is told the faults alone, and measures
  */
 
@@ -62,10 +63,10 @@ async function make(root, options, browser) {
   const { work, leave } = enterWork(dist);
   share(deck);
   try {
-    await makeOne(page, join(work, page), deck, sources);
+    await makeOne(page, join(work, page), deck, sources, options);
     check(deck, options);
     if (browser) await inspect(await browser, join(work, page), deck);
-    for (const name of others) await makeOne(name, join(work, name), deck, sources);
+    for (const name of others) await makeOne(name, join(work, name), deck, sources, options);
     for (const name of [page, ...others]) {
       renameSync(join(work, name), join(dist, name));
       say(`dist/${name}  ${(statSync(join(dist, name)).size / 1024).toFixed(0)} KiB`);
@@ -157,8 +158,9 @@ function runs(pid) {
  * @param {string} path to write it to
  * @param {Deck} deck
  * @param {string} sources digest of what the deck is made of
+ * @param {Options} options
  */
-async function makeOne(name, path, deck, sources) {
+async function makeOne(name, path, deck, sources, { 'pdf-notes': pdfNotes }) {
   say(`${name} …`);
   if (name.endsWith('.md')) {
     writeFileSync(path, plainDeck(deck));
@@ -175,6 +177,7 @@ async function makeOne(name, path, deck, sources) {
   code?.catch(() => {}); // told when it is waited for
   const config = join(deck.root, 'marp.config.mjs');
   const image = name.endsWith('.png') ? ['--image', 'png'] : [];
+  const notes = deck.pdf && pdfNotes ? ['--pdf-notes'] : [];
   const status = await marpCli([
     join(deck.root, deck.path),
     '--config-file',
@@ -182,6 +185,7 @@ async function makeOne(name, path, deck, sources) {
     '--output',
     path,
     ...image,
+    ...notes,
   ]);
   if (status !== 0 || !existsSync(path))
     throw new Error(`Marp CLI wrote no ${name} (status ${status})`);

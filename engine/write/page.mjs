@@ -13,7 +13,7 @@ const LICENCES = [
   '@marp-team/marp-cli/LICENSE',
   '@marp-team/marp-cli/lib/bespoke.js.LICENSE.txt',
   'perfect-freehand/LICENSE',
-  '@fontsource-variable/inter/LICENSE',
+  '@fontsource/inter/LICENSE',
   '@ibm/plex-mono/LICENSE.txt',
   '@xterm/addon-unicode-graphemes/LICENSE',
 ];

@@ -109,3 +109,19 @@ test('with pdf: steps a slide has a page for each step, where the other lines ar
     'the page before the first has no text',
   );
 });
+
+for (const [args, icons] of /** @type {const} */ ([
+  [[], 0],
+  [['--pdf-notes'], 1],
+])) {
+  test(`pages have icons of their notes only if asked for: ${args}`, (t) => {
+    const root = repository(t, { 'slides/deck.md': '# A\n\n<!-- Say: one. -->\n\n---\n\n# B\n' });
+    spawnSync('node', [BUILD, '--draft', ...args], { cwd: root });
+    const pdf = readFileSync(join(root, 'dist/draft.pdf'), 'latin1');
+    const texts = [...pdf.matchAll(/stream\r?\n([\s\S]*?)\r?\nendstream/g)].map(([, data]) =>
+      inflateSync(Buffer.from(data, 'latin1')).toString('latin1'),
+    );
+    const annotations = texts.join('\n').match(/\/Subtype \/Text\b/g) ?? [];
+    assert.equal(annotations.length, icons);
+  });
+}
