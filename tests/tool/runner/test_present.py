@@ -21,15 +21,17 @@ from runner.clusters.ports import free_port, listens
 from runner.snippets.catalog import ROOT
 from tests.helpers.survivors import alive, within
 
-# As `npm run dev` does, but on ports of the test's own.
+# As `npm run dev` does, but on ports of the test's own, in the folder that is given.
 PRESENT = """
     import asyncio
     import sys
+    from pathlib import Path
+    from runner import present
     from runner.clusters.kinds.dask import Dask
-    from runner.present import Options, present
 
-    deck, *ports = map(int, sys.argv[1:])
-    asyncio.run(present(Options(deck, watch=True), [Dask(*ports, workers=1)]))
+    present.ROOT = Path(sys.argv[1])
+    deck, *ports = map(int, sys.argv[2:])
+    asyncio.run(present.present(present.Options(deck, watch=True), [Dask(*ports, workers=1)]))
 """
 
 # As `npm start` does, with a deck that was built long ago.
@@ -57,18 +59,32 @@ PRESENT_FOLDER = """
 """
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A small deck with an engine of its own."""
+    shutil.copytree(ROOT / "engine", tmp_path / "engine")
+    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    for name in ("marp.config.mjs", "poetry.lock"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "snippets").mkdir()
+    (tmp_path / "slides").mkdir()
+    shutil.copy(ROOT / "slides" / "theme.css", tmp_path / "slides")
+    (tmp_path / "slides" / "deck.md").write_text("# One\n")
+    return tmp_path
+
+
 @contextmanager
 def presenting(
-    ports: list[int], tmp_path: Path, *, launcher: tuple[str, ...] = ()
+    ports: list[int], folder: Path, *, launcher: tuple[str, ...] = ()
 ) -> Iterator[subprocess.Popen[str]]:
     """A presentation that is on screen, its cluster ready and its builder watching.
 
     The browser is a script that notes which address it was given.
     """
-    browser = tmp_path / "browser"
-    browser.write_text(f'#!/bin/sh\necho "$1" > {tmp_path}/opened\n')
+    browser = folder / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {folder}/opened\n')
     browser.chmod(0o755)
-    command = [sys.executable, "-c", textwrap.dedent(PRESENT), *map(str, ports)]
+    command = [sys.executable, "-c", textwrap.dedent(PRESENT), str(folder), *map(str, ports)]
     with subprocess.Popen(
         [*launcher, *command],
         cwd=ROOT,
@@ -79,14 +95,14 @@ def presenting(
         text=True,
     ) as owner:
         try:
-            # The builder watches once it has told of its first build, or why there is none.
-            hear(owner, "Dask ready", ("Deck ready", "Deck down"))
+            # The builder watches once it has told of its first build.
+            hear(owner, "Dask ready", "Deck ready")
             yield owner
         finally:
             owner.kill()
 
 
-def hear(owner: subprocess.Popen[str], *beginnings: str | tuple[str, ...]) -> None:
+def hear(owner: subprocess.Popen[str], *beginnings: str) -> None:
     """Read what it says until a line with each of these beginnings has come."""
     assert owner.stdout is not None
     missing = set(beginnings)
@@ -111,9 +127,9 @@ def ports() -> list[int]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_everything_even_when_repeated(
-    number: signal.Signals, ports: list[int], tmp_path: Path
+    number: signal.Signals, ports: list[int], folder: Path
 ) -> None:
-    with presenting(ports, tmp_path) as owner:
+    with presenting(ports, folder) as owner:
         processes = psutil.Process(owner.pid).children(recursive=True)
         builder = next(filter(is_builder, processes))
         builder.suspend()  # the end waits for its end, and so for the repeated signals
@@ -132,11 +148,9 @@ def test_a_signal_ends_everything_even_when_repeated(
         assert not any(map(listens, ports))
 
 
-def test_it_ends_when_the_process_that_started_it_is_killed(
-    ports: list[int], tmp_path: Path
-) -> None:
+def test_it_ends_when_the_process_that_started_it_is_killed(ports: list[int], folder: Path) -> None:
     launcher = ("sh", "-c", '"$0" "$@" & wait')
-    with presenting(ports, tmp_path, launcher=launcher) as owner:
+    with presenting(ports, folder, launcher=launcher) as owner:
         processes = psutil.Process(owner.pid).children(recursive=True)
         owner.kill()
         assert within(60, lambda: not alive(processes))
@@ -169,9 +183,9 @@ def test_npm_start_ends_with_npm(number: signal.Signals) -> None:
         assert not listens(port)
 
 
-def test_the_browser_is_sent_to_the_deck(ports: list[int], tmp_path: Path) -> None:
-    opened = tmp_path / "opened"
-    with presenting(ports, tmp_path):
+def test_the_browser_is_sent_to_the_deck(ports: list[int], folder: Path) -> None:
+    opened = folder / "opened"
+    with presenting(ports, folder):
         assert within(60, lambda: opened.exists() and opened.stat().st_size > 0)
         address = opened.read_text().strip()
         assert address.startswith(f"http://{HOST}:{ports[0]}/?token=")
@@ -196,19 +210,11 @@ def test_an_old_deck_is_built_and_not_called_up_to_date(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def writing(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
-    """An author's presentation of a small deck with an engine of its own."""
-    shutil.copytree(ROOT / "engine", tmp_path / "engine")
-    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
-    for name in ("marp.config.mjs", "poetry.lock"):
-        shutil.copy(ROOT / name, tmp_path)
-    (tmp_path / "snippets").mkdir()
-    (tmp_path / "slides").mkdir()
-    shutil.copy(ROOT / "slides" / "theme.css", tmp_path / "slides")
-    (tmp_path / "slides" / "deck.md").write_text("# One\n")
+def writing(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """An author's presentation of it."""
     command = [sys.executable, "-c", textwrap.dedent(PRESENT_FOLDER), str(free_port())]
     with subprocess.Popen(
-        [*command, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [*command, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as owner:
         try:
             hear(owner, "Deck ready: built in")
@@ -219,50 +225,50 @@ def writing(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 def test_the_short_version_is_a_page_of_its_own(
-    writing: subprocess.Popen[str], tmp_path: Path
+    writing: subprocess.Popen[str], folder: Path
 ) -> None:
-    (tmp_path / "slides" / "deck.md").write_text("# One\n\n---\n\n# Two\n\n<!-- Short: yes -->\n")
+    (folder / "slides" / "deck.md").write_text("# One\n\n---\n\n# Two\n\n<!-- Short: yes -->\n")
     hear(writing, "Deck ready: built in")
     command = [sys.executable, "-c", textwrap.dedent(PRESENT_FOLDER), str(free_port())]
     with subprocess.Popen(
-        [*command, str(tmp_path), "short"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [*command, str(folder), "short"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as owner:
         try:
             hear(owner, "Deck ready: built in")
         finally:
             owner.terminate()
             owner.wait(60)
-    short, whole = ((tmp_path / "dist" / f"{name}.html").read_text() for name in ("short", "index"))
+    short, whole = ((folder / "dist" / f"{name}.html").read_text() for name in ("short", "index"))
     assert ("One</h1>" in short, "One</h1>" in whole) == (False, True)
 
 
 def test_an_author_is_told_what_does_not_fit_once_it_is_shown(
-    writing: subprocess.Popen[str], tmp_path: Path
+    writing: subprocess.Popen[str], folder: Path
 ) -> None:
-    (tmp_path / "slides" / "deck.md").write_text('# One\n\n<p style="margin-left: 2000px">a</p>\n')
+    (folder / "slides" / "deck.md").write_text('# One\n\n<p style="margin-left: 2000px">a</p>\n')
     hear(writing, "Deck ready: built in")
     hear(writing, "Deck down: slides/deck.md:1: p «a» sticks")
-    (tmp_path / "slides" / "deck.md").write_text("# One\n")
+    (folder / "slides" / "deck.md").write_text("# One\n")
     hear(writing, "Deck ready: built in")
 
 
 def test_the_builder_is_started_again_when_its_code_has_changed(
-    writing: subprocess.Popen[str], tmp_path: Path
+    writing: subprocess.Popen[str], folder: Path
 ) -> None:
     [before] = filter(is_builder, psutil.Process(writing.pid).children())
-    with (tmp_path / "engine" / "render" / "slides.css").open("a") as css:
+    with (folder / "engine" / "render" / "slides.css").open("a") as css:
         css.write("\nsection { --another: 1px; }\n")
     hear(writing, "Deck starting: building")
     hear(writing, "Deck ready: built in")
     [after] = filter(is_builder, psutil.Process(writing.pid).children())
     assert before.pid != after.pid
-    assert "--another" in (tmp_path / "dist" / "index.html").read_text(encoding="utf-8")
+    assert "--another" in (folder / "dist" / "index.html").read_text(encoding="utf-8")
 
 
 def test_the_browser_that_measures_ends_with_a_builder_that_is_killed(
-    writing: subprocess.Popen[str], tmp_path: Path
+    writing: subprocess.Popen[str], folder: Path
 ) -> None:
-    (tmp_path / "slides" / "deck.md").write_text('# One\n\n<p style="margin-left: 2000px">a</p>\n')
+    (folder / "slides" / "deck.md").write_text('# One\n\n<p style="margin-left: 2000px">a</p>\n')
     hear(writing, "Deck down: slides/deck.md:1")
     [builder] = filter(is_builder, psutil.Process(writing.pid).children())
     browser = builder.children(recursive=True)
