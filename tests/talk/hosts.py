@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +57,9 @@ def cluster_on_hosts(name: str) -> Iterator[dict[str, Host]]:
         log = stack.enter_context(tempfile.TemporaryFile())
         stack.callback(lambda: [process.wait() for process in started])  # the hosts have ended
         hosts = stack.enter_context(three_hosts())
-        started.append(stack.enter_context(forwarded(hosts["head"], kind.ports)))
+        started.append(
+            stack.enter_context(forwarded(hosts["head"], {port: port for port in kind.ports}))
+        )
 
         def start(host: Host, command: str) -> None:
             env = environment(ROOT)
@@ -81,12 +83,12 @@ def has(kind: Kind, what: str) -> bool:
 
 
 @contextmanager
-def forwarded(host: Host, ports: Sequence[int]) -> Iterator[subprocess.Popen[bytes]]:
-    """Ports of a host, on loopback of this machine while the block and the host last."""
+def forwarded(host: Host, ports: Mapping[int, int]) -> Iterator[subprocess.Popen[bytes]]:
+    """Ports on loopback of this machine lead to ports of a host, while block and host last."""
     with ExitStack() as stack:
         listening = [stack.enter_context(socket.create_server((HOST, port))) for port in ports]
         descriptors = [each.fileno() for each in listening]
-        pairs = [f"{fd}:{port}" for fd, port in zip(descriptors, ports, strict=True)]
+        pairs = [f"{fd}:{port}" for fd, port in zip(descriptors, ports.values(), strict=True)]
         command = host.command(sys.executable, str(RELAY), *pairs)
         yield subprocess.Popen(command, pass_fds=descriptors)
 

@@ -1,4 +1,4 @@
-"""An SSH server, which runs what it is told to, for one key: ssh_server.py FOLDER_OF_KEYS."""
+"""An SSH server for one key: runs commands, forwards ports. ssh_server.py FOLDER_OF_KEYS"""
 
 import asyncio
 import sys
@@ -6,6 +6,15 @@ from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import asyncssh
+
+
+class Forwarding(asyncssh.SSHServer):
+    """One whose clients reach all that this host reaches."""
+
+    def connection_requested(
+        self, dest_host: str, dest_port: int, orig_host: str, orig_port: int
+    ) -> bool:
+        return True
 
 
 async def run(process: asyncssh.SSHServerProcess[str]) -> None:
@@ -24,7 +33,8 @@ async def run(process: asyncssh.SSHServerProcess[str]) -> None:
 
 async def main() -> None:
     keys = Path(sys.argv[1])
-    server = await asyncssh.listen(
+    server = await asyncssh.create_server(
+        Forwarding,
         port=22,
         server_host_keys=[keys / "host"],
         authorized_client_keys=str(keys / "client.pub"),

@@ -4,6 +4,7 @@ To the kernel they are machines (`snippets/hosts/three_hosts.py`). The clusters 
 engines' own commands, and reached as from a laptop: ports of the head are forwarded to loopback.
 """
 
+import asyncio
 import shutil
 import subprocess
 import sys
@@ -16,13 +17,18 @@ import asyncssh
 import psutil
 import pytest
 
+from runner.clusters.keeper import Clusters
+from runner.clusters.kinds import HOST
+from runner.clusters.kinds.dask import Dask
+from runner.clusters.ports import free_port
 from runner.processes.namespaces import lacking
 from runner.processes.workspace import environment
 from runner.recordings.recording import load
 from runner.snippets.catalog import ROOT, SNIPPETS, Snippet, runnable
+from runner.tunnel import tunnel
 from tests.helpers.offline import OFFLINE
 from tests.helpers.survivors import within
-from tests.talk.hosts import three_hosts
+from tests.talk.hosts import forwarded, three_hosts
 from tests.talk.test_offline import PROGRAMS
 
 pytestmark = [
@@ -168,6 +174,47 @@ def test_dask_starts_a_cluster_over_ssh(keys: Path) -> None:
         run = subprocess.run(program, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     assert run.stdout == "one two\n"
+
+
+def test_a_speaker_reaches_the_head_over_ssh(keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`npm start -- --ssh head`: the cluster is attached to, and runs tasks on both hosts."""
+    entrance, port, dashboard = (free_port() for _ in range(3))
+    dask = Dask(port, dashboard)
+    (keys / ".ssh").mkdir()
+    (keys / ".ssh" / "config").write_text(
+        f"Host head\n HostName {HOST}\n Port {entrance}\n User speaker\n"
+        f" IdentityFile {keys}/client\n UserKnownHostsFile {keys}/known_hosts\n",
+        encoding="utf-8",
+    )
+    host = (keys / "host.pub").read_text(encoding="utf-8")
+    (keys / "known_hosts").write_text(f"[{HOST}]:{entrance} {host}", encoding="utf-8")
+    monkeypatch.setenv("HOME", str(keys))
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+
+    async def names() -> str:
+        async with (
+            tunnel("head", dask.ports, lambda _: None),
+            Clusters(dask, start=False) as clusters,
+        ):
+            async for statuses in clusters.changes():
+                if "2 workers on 2 hosts" in statuses["dask"].detail:
+                    break
+            program = ON_DASK.replace("8786", str(port))
+            run = [sys.executable, "-c", program]
+            return (await asyncio.to_thread(subprocess.check_output, run)).decode()
+
+    with ExitStack() as ended, three_hosts() as hosts:
+        scheduler = f"dask scheduler --port {port} --dashboard-address :{dashboard}"
+        worker = f"dask worker head:{port} --nthreads 1"
+        started = [
+            hosts["head"].start(f"python {SSH_SERVER} {keys}"),
+            hosts["head"].start(scheduler),
+            *(hosts[name].start(worker) for name in ("one", "two")),
+            ended.enter_context(forwarded(hosts["head"], {entrance: 22})),
+        ]
+        ended.callback(lambda: [process.wait() for process in started])
+        assert within(60, lambda: all(map(hosts["head"].listens, (22, port, dashboard))))
+        assert asyncio.run(names()) == "one two\n"
 
 
 @pytest.fixture
