@@ -15,7 +15,7 @@ from ray.experimental import get_object_locations
 from three_hosts import continue_on_head
 
 # region cluster
-HEAD = "ray start --head --num-cpus 0 --block"
+HEAD = "ray start --head --num-cpus 0 --include-dashboard 0 --block"
 WORKER = "ray start --address head:6379 --num-cpus 1 --block"
 SETTINGS = {  # how soon a node is dead, and a call to it has failed
     "RAY_health_check_period_ms": "500",
