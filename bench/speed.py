@@ -19,6 +19,7 @@ import json
 import multiprocessing
 import os
 import platform
+import re
 import shutil
 import statistics
 import subprocess
@@ -35,7 +36,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.typing import Origin
+from websockets.typing import Origin, Subprotocol
 
 from runner.clusters.keeper import Clusters, running
 from runner.clusters.kinds import Kind, kinds
@@ -44,6 +45,7 @@ from runner.processes.pool import Pool
 from runner.processes.process import Process
 from runner.processes.workspace import Workspace, workspace
 from runner.snippets.catalog import ROOT, Snippet
+from runner.web.access import PROTOCOL
 from runner.web.guests import Audience, inviting
 from runner.web.server import serving
 
@@ -345,11 +347,15 @@ async def seat(link: str) -> AsyncGenerator[ClientConnection]:
     http_connection.request("GET", f"/{path}")
     answer = await asyncio.to_thread(http_connection.getresponse)
     cookie = answer.headers["Set-Cookie"].partition(";")[0]
+    key = re.search(r"'key', '(.+?)'", answer.read().decode())
     http_connection.close()
-    origin = Origin(f"http://{host}")
-    headers = {"Cookie": cookie}
+    assert key, "the link should have let us in"
     async with connect(
-        f"ws://{host}/ws", origin=origin, additional_headers=headers, proxy=None
+        f"ws://{host}/ws",
+        origin=Origin(f"http://{host}"),
+        additional_headers={"Cookie": cookie},
+        subprotocols=[Subprotocol(PROTOCOL), Subprotocol(f"key.{key[1]}")],
+        proxy=None,
     ) as socket:
         yield socket
 

@@ -115,7 +115,7 @@ async def _present(options: Options, wanted: Sequence[Kind], board: Board) -> No
         _way_to_clusters(options, wanted, board),
         Clusters(*wanted, start=not options.ssh) as clusters,
         Runs(lambda: clusters.statuses, editable=options.edit) as runs,
-        serving(runs, clusters, port=options.port, page=options.page) as deck,
+        serving(runs, clusters, port=options.port, page=options.page, keep=ROOT / ".keys") as deck,
         AsyncExitStack() as stack,
     ):
         board.note(f"The deck is at {deck.link()}")
@@ -125,8 +125,7 @@ async def _present(options: Options, wanted: Sequence[Kind], board: Board) -> No
                 board.note(f"For {kind.whose}: {guests.access.link()}")
         if (options.remote or options.audience) and not network_address():
             board.note(NO_NETWORK)
-        if options.browser:
-            open_browser(deck.link())
+        opening = asyncio.create_task(_open(options, deck, board))
         if sys.stdin.isatty():
             board.note("Enter prints a link for another browser, Ctrl-C ends.")
             asyncio.get_running_loop().add_reader(sys.stdin, _print_link, deck, board)
@@ -140,7 +139,15 @@ async def _present(options: Options, wanted: Sequence[Kind], board: Board) -> No
                 board.show("Deck", Status("ready", "up to date"))
             await asyncio.Event().wait()
         finally:
+            opening.cancel()
             statuses.cancel()
+
+
+async def _open(options: Options, deck: Deck, board: Board) -> None:
+    if await deck.is_visited_again():
+        board.note("The windows of the last start are back.")
+    elif options.browser:
+        open_browser(deck.link())
 
 
 def _way_to_clusters(

@@ -24,6 +24,7 @@ const KEYS = [
       ['w ,', 'White'],
       ['q', 'Codes for phone and audience'],
       ['a', 'The audience’s on the projector'],
+      ['n', 'Start now what is down'],
     ],
   ],
   [

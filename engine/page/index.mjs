@@ -57,7 +57,9 @@ class Page {
   constructor() {
     const whose = document.body.dataset.runner;
     if (whose !== undefined) {
-      const lights = new Lights();
+      const start = (/** @type {string} */ cluster) =>
+        this.#runner?.send({ type: 'start', cluster });
+      const lights = new Lights(whose === '' ? start : null);
       this.#lights = lights;
       this.#mode.live = true;
       let again = false;
@@ -111,6 +113,7 @@ class Page {
         copy(code?.querySelector('pre') ?? null);
       },
       codes: () => this.#invitations?.toggle() ?? false,
+      start: () => this.#lights?.start() ?? false,
       project: () => this.#invitations?.project() ?? false,
       help: new Help(),
     });

@@ -6,6 +6,7 @@
  * @property {() => void} copy the slide's code
  * @property {() => boolean} codes for guests to scan; false if there are none
  * @property {() => boolean} project that of the audience
+ * @property {() => boolean} start the clusters that are down; false if none is
  * @property {import('./help.mjs').Help} help
  * @property {import('./stage/stage.mjs').Stage} stage
  * @property {import('./stage/marks.mjs').Marks} marks
@@ -27,7 +28,7 @@ export function listen(actions) {
  * @param {Actions} actions
  */
 function press(event, actions) {
-  const { panes, toggle, copy, codes, project, help, stage, marks, finder, clock } = actions;
+  const { panes, toggle, copy, codes, project, start, help, stage, marks, finder, clock } = actions;
   const target = /** @type {Element | null} */ (
     event.target instanceof Element ? event.target : null
   );
@@ -45,6 +46,7 @@ function press(event, actions) {
     t: clock,
     q: codes,
     a: project,
+    n: start,
     l: () => marks.take('spot'),
     d: () => marks.take('pen'),
     // As clickers send them, and other tools know them.

@@ -1,4 +1,4 @@
-import { element, say } from './dom.mjs';
+import { button, element, say } from './dom.mjs';
 
 /** @typedef {import('./run/messages.d.ts').Cluster} Cluster */
 
@@ -19,8 +19,11 @@ export class Lights {
   clusters = [];
   #connected = true;
   #live = true;
+  #start;
 
-  constructor() {
+  /** @param {((name: string) => void) | null} start a cluster, without waiting; null: not from here */
+  constructor(start) {
+    this.#start = start;
     document.body.append(this.#root);
   }
 
@@ -37,6 +40,14 @@ export class Lights {
     this.#render();
   }
 
+  /** Start all that are down. Returns false if none is. */
+  start() {
+    const down = this.#connected ? this.clusters.filter(({ state }) => state === 'down') : [];
+    for (const { name } of down) this.#start?.(name);
+    if (down.length > 0) say('Trying now');
+    return down.length > 0;
+  }
+
   /** @param {boolean} live or do panes replay? */
   mode(live) {
     this.#live = live;
@@ -49,13 +60,18 @@ export class Lights {
     this.#root.replaceChildren(
       ...mode,
       ...shown.map((cluster) => {
-        const { title, state, detail, doing } = cluster;
+        const { name, title, state, detail, doing } = cluster;
         const word = cluster === GONE ? 'gone' : state;
         const tip = `${title}: ${[state, detail].filter(Boolean).join(', ')}`;
         const dot = element('i', { 'aria-hidden': 'true' });
         const text = state === 'ready' ? title : `${title} ${word}`;
         const work = doing ? [element('small', {}, doing)] : [];
-        return element('span', { 'data-light': state, title: tip }, dot, text, ...work);
+        const start = this.#start;
+        const again =
+          start && state === 'down' && cluster !== GONE
+            ? [button(null, 'Try now', `Try now: ${title} (n)`, () => start(name))]
+            : [];
+        return element('span', { 'data-light': state, title: tip }, dot, text, ...work, ...again);
       }),
     );
   }

@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from typing import Self
 
 from anyio.from_thread import start_blocking_portal
@@ -59,6 +59,7 @@ class Clusters:
         self.statuses = {kind.name: Status("starting", "looking for it") for kind in kinds}
         self.kinds = kinds
         self._ready: dict[str, float] = {}  # when a kind was ready last
+        self._asked = {kind.name: asyncio.Event() for kind in kinds}
         self._tasks: list[asyncio.Task[None]] = []
         self._changed = asyncio.Event()
 
@@ -95,6 +96,17 @@ class Clusters:
             if all(status.state == "ready" for status in wanted):
                 return
 
+    def try_now(self, name: str) -> None:
+        """Do not wait for the next start of this one, or the next look, if it is down.
+
+        Raises KeyError if there is none of this name.
+        """
+        self._asked[name].set()
+
+    async def _pause(self, kind: Kind, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._asked[kind.name].wait(), seconds)
+
     def _show(self, kind: Kind, state: State, detail: str) -> None:
         if state == "ready":
             self._ready[kind.name] = asyncio.get_running_loop().time()
@@ -109,6 +121,7 @@ class Clusters:
         pause = PAUSE_SECONDS
         while True:
             begun = clock()
+            self._asked[kind.name].clear()
             try:
                 if await asyncio.to_thread(kind.look):
                     await self._use(kind)
@@ -129,7 +142,7 @@ class Clusters:
             # Only what cannot be started is tried more and more seldom, not what was ended.
             steady = not self._start or self._ready.get(kind.name, begun) > begun
             pause = PAUSE_SECONDS if steady else min(2 * pause, 30.0)
-            await asyncio.sleep(pause)
+            await self._pause(kind, pause)
 
     async def _until_free(self, kind: Kind) -> None:
         """Returns when its ports are free, or it answers there after all."""

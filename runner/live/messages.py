@@ -191,6 +191,13 @@ class InviteRequest(_Asked):
     type: Literal["invite"]
 
 
+class StartRequest(_Asked):
+    """A cluster that is down is not to wait for its next start."""
+
+    type: Literal["start"]
+    cluster: str
+
+
 class GoRequest(_Asked):
     """Where a phone wants the talk to be."""
 
@@ -208,7 +215,7 @@ class PhoneRunRequest(_Asked):
     restart: Literal[False] = False
 
 
-Request = RunRequest | StageRequest | InviteRequest | GoRequest
+Request = RunRequest | StageRequest | InviteRequest | StartRequest | GoRequest
 
 
 def typescript() -> str:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import secrets
 import socket
+import stat
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import psutil
 from starlette.datastructures import Headers
@@ -25,21 +30,69 @@ SHUT_OUT = 60.0  # seconds, from its last one
 TRIES_OF_ALL = (
     50  # wrong codes of all addresses, after which no code is taken until there is a new one
 )
-COOKIE_SECONDS = 12 * 3600  # a phone that was put away all day is known still
+KNOWN_SECONDS = 12 * 3600  # a phone that was put away all day is known still
+PROTOCOL = "deck"  # of our WebSockets
+
+
+@dataclass(frozen=True)
+class Keys:
+    """By what a browser is known: a cookie shows it the deck, and a key has it run, too.
+
+    A cookie goes to every port of its host, and so to whatever listens there. The key is kept by
+    our page (engine/page/run/runner.mjs), and browsers show it to no page of another port.
+
+    Attributes:
+        of_before: an earlier start has given them away already.
+    """
+
+    cookie: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    of_before: bool = field(default=False, compare=False)
+
+    @classmethod
+    def kept(cls, file: Path) -> Keys:
+        """Those of the last start, if it was today; otherwise new ones, for the next.
+
+        A file that others may read, or have written, is no secret and not read. Where none can be
+        written the keys are good for this start alone.
+        """
+        with suppress(OSError, ValueError, TypeError):
+            descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW)
+            with open(descriptor, encoding="utf-8") as opened:  # noqa: PTH123 a descriptor has no path
+                about = os.fstat(descriptor)
+                is_ours = about.st_uid == os.getuid() and not stat.S_IMODE(about.st_mode) & 0o077
+                if is_ours and 0 <= time.time() - about.st_mtime < KNOWN_SECONDS:
+                    keys = cls(**json.load(opened), of_before=True)
+                    os.utime(descriptor)
+                    return keys
+        keys = cls()
+        with suppress(OSError):
+            file.parent.mkdir(mode=0o700, exist_ok=True)
+            file.unlink(missing_ok=True)
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with open(descriptor, "w", encoding="utf-8") as created:  # noqa: PTH123
+                json.dump({"cookie": keys.cookie, "key": keys.key}, created)
+        return keys
 
 
 @dataclass
 class Access:
-    """The links that let browsers in, and the secret by which they are known from then on.
+    """The links that let browsers in, and the keys by which they are known from then on.
 
     A link works once, since addresses end up in histories and process lists. It is exchanged for
-    a cookie that lives as long as this start of the deck. Another browser needs another `link()`.
+    keys. Another browser needs another `link()`.
+
+    Attributes:
+        keep: the folder where the keys are kept for the next start; none: they end with this one.
     """
 
     port: int
     name: str = "deck"
-    _secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    keep: Path | None = None
     _tokens: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.keys = Keys.kept(self.keep / self.cookie) if self.keep else Keys()
 
     @property
     def cookie(self) -> str:
@@ -86,11 +139,21 @@ class Access:
     def knows(self, headers: Headers) -> bool:
         """Has the sender the cookie?"""
         sent = cookie_parser(headers.get("cookie", "")).get(self.cookie, "")
-        return secrets.compare_digest(sent.encode(), self._secret.encode())
+        return secrets.compare_digest(sent.encode(), self.keys.cookie.encode())
 
-    def hand_over(self, response: Response) -> None:
+    @property
+    def protocols(self) -> list[str]:
+        """What a page's WebSocket asks for; no other header of it is the page's to set."""
+        return [PROTOCOL, f"key.{self.keys.key}"]
+
+    def may_run(self, scope: Scope) -> bool:
+        """Has the page at the other end of a WebSocket the key?"""
+        sent = " ".join(scope["subprotocols"])
+        return secrets.compare_digest(sent.encode(), " ".join(self.protocols).encode())
+
+    def set_cookie(self, response: Response) -> None:
         """Give the sender the cookie."""
-        response.set_cookie(self.cookie, self._secret, httponly=True, samesite="strict")
+        response.set_cookie(self.cookie, self.keys.cookie, httponly=True, samesite="strict")
 
 
 @dataclass
@@ -130,8 +193,6 @@ class GuestAccess(Access):
         return f"http://{self.hosts[0]}/?token={next(iter(self._tokens))}"
 
     async def redeem(self, token: str, scope: Scope) -> bool:
-        if self.knows(Headers(scope=scope)):
-            return True
         if self._is_shut_out(scope):
             return False
         if token.lower() in self._tokens:
@@ -139,6 +200,8 @@ class GuestAccess(Access):
                 self.renew()
                 self.used()
             return True
+        if self.knows(Headers(scope=scope)):
+            return False  # who is in and scans an old code is no stranger who guesses
         address = scope["client"][0]
         count, _ = self._wrong.get(address, (0, 0.0))
         self._wrong[address] = (count + 1, time.monotonic())
@@ -170,10 +233,10 @@ class GuestAccess(Access):
             return False
         return count >= TRIES
 
-    def hand_over(self, response: Response) -> None:
+    def set_cookie(self, response: Response) -> None:
         # Lax: a link that came in a message is opened by another site's page.
         response.set_cookie(
-            self.cookie, self._secret, max_age=COOKIE_SECONDS, httponly=True, samesite="lax"
+            self.cookie, self.keys.cookie, max_age=KNOWN_SECONDS, httponly=True, samesite="lax"
         )
 
 

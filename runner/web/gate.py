@@ -1,4 +1,4 @@
-"""What stands before every request: our Host, our Origin, and the secret of this start of the deck.
+"""What stands before every request: our Host, our Origin, and the keys of this deck.
 
 Running code for a browser is remote code execution by design, so one ASGI middleware refuses, HTTP
 and WebSocket alike, all that is not ours.
@@ -55,15 +55,25 @@ class Gate:
         token = query.get("token", [""])[0]
         known = access.knows(headers)
         # A HEAD is a link's preview, not its reader.
-        opened = scope.get("method") == "GET" and token
-        if opened and (await access.redeem(token, scope) or known):
-            response = RedirectResponse("/", 303)
-            access.hand_over(response)
-            return response
-        if known:
+        if scope.get("method") == "GET" and token:
+            if await access.redeem(token, scope):
+                return _let_in(access)
+            if known:
+                return RedirectResponse("/", 303)
+        if known and (scope["type"] == "http" or access.may_run(scope)):
             return None
         remedy = access.remedy(token, scope)
         return explain(401, "This browser has no key to the deck", remedy)
+
+
+def _let_in(access: Access) -> Response:
+    """Give the browser its keys: the cookie, and to our page what no other port may have."""
+    script = f"localStorage.setItem('key', '{access.keys.key}'); location.replace('/');"
+    html = f'<!doctype html><html lang="en"><title>Deck</title><script>{script}</script></html>'
+    policy = "default-src 'none'; script-src 'unsafe-inline'; frame-ancestors 'none'"
+    response = HTMLResponse(html, headers={"Content-Security-Policy": policy})
+    access.set_cookie(response)
+    return response
 
 
 def _with_headers(send: Send) -> Send:

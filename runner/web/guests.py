@@ -26,7 +26,7 @@ from starlette.websockets import WebSocket
 
 from runner.live.messages import GoRequest, Message, PhoneRunRequest
 from runner.live.runs import RefusedError
-from runner.web.access import GuestAccess
+from runner.web.access import PROTOCOL, GuestAccess
 from runner.web.gate import Gate, explain
 from runner.web.listener import listen, listening
 from runner.web.server import Deck, no_icon
@@ -48,7 +48,7 @@ class Guests:
 
     def __init__(self, deck: Deck, port: int) -> None:
         self.deck = deck
-        self.access = GuestAccess(port, self.name, once=self.once)
+        self.access = GuestAccess(port, self.name, deck.access.keep, once=self.once)
         self.copy = Copy(deck.file, self.name, notes=self.notes)
         self.app = Starlette(
             routes=[
@@ -78,7 +78,7 @@ class Guests:
         return Response(self.copy.compressed, headers=headers)
 
     async def _view(self, socket: WebSocket) -> None:
-        await socket.accept()
+        await socket.accept(PROTOCOL)
         with contextlib.suppress(FileNotFoundError):
             await self.copy.refresh()
         first: list[Message] = [self.deck.stage.now] if self.deck.stage.now else []

@@ -26,11 +26,12 @@ from runner.live.messages import (
     Message,
     RunRequest,
     StageRequest,
+    StartRequest,
 )
-from runner.live.runs import MOST_EDITED, Runs
+from runner.live.runs import MOST_EDITED, RefusedError, Runs
 from runner.live.stage import Stage
 from runner.snippets.catalog import ROOT
-from runner.web.access import Access
+from runner.web.access import PROTOCOL, Access
 from runner.web.gate import Gate, explain
 from runner.web.invitations import Invitations
 from runner.web.listener import MESSAGE_BYTES, listen, listening
@@ -40,6 +41,7 @@ PAGE = ROOT / "dist" / "index.html"
 DOWNLOADS = ("deck.pdf", "handout.pdf", "deck.pptx", "deck.md", "preview.png")
 
 DOING_SECONDS = 2.0  # between two looks at what clusters do; more often would be work for them
+RETURN_SECONDS = 2.0  # in which a page that is open still is back; it tries every second
 EDIT_BYTES = 4 * MOST_EDITED  # the longest message of a page that may send code
 
 
@@ -54,6 +56,8 @@ class Watched(Protocol):
 
     def changes(self) -> AsyncIterator[Mapping[str, Status]]: ...
 
+    def try_now(self, name: str) -> None: ...
+
 
 async def no_icon(_: Request) -> Response:
     """Browsers ask for one, unasked."""
@@ -64,9 +68,15 @@ class Deck:
     """The deck as it is served: `app`, the links that let browsers in, and news for all pages."""
 
     def __init__(
-        self, runs: Runs, clusters: Watched, *, port: int = 8080, page: Path = PAGE
+        self,
+        runs: Runs,
+        clusters: Watched,
+        *,
+        port: int = 8080,
+        page: Path = PAGE,
+        keep: Path | None = None,
     ) -> None:
-        self.access = Access(port)
+        self.access = Access(port, keep=keep)
         self.app = Starlette(
             routes=[
                 Route("/", self._index),
@@ -80,13 +90,21 @@ class Deck:
         self.stage = Stage(runs.channel)
         self.invitations = Invitations(runs.channel)
         self.file = page
-        self._clusters = clusters
+        self.clusters = clusters
         self._faults: FaultsMessage | None = None
         self._doing: dict[str, str] = {}
+        self._visited = asyncio.Event()
 
     def link(self) -> str:
         """A new address that lets one browser in, once."""
         return self.access.link()
+
+    async def is_visited_again(self) -> bool:
+        """Whether a page that an earlier start has served is open still, and comes back."""
+        if self.access.keys.of_before:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._visited.wait(), RETURN_SECONDS)
+        return self._visited.is_set()
 
     def reload(self) -> None:
         """Have all pages load the deck again; it is without faults now."""
@@ -104,7 +122,7 @@ class Deck:
         """Tell all pages of the clusters; never returns."""
         doing = asyncio.create_task(self._watch_work())
         try:
-            async for _ in self._clusters.changes():
+            async for _ in self.clusters.changes():
                 self.runs.channel.publish(self.clusters_message())
         finally:
             doing.cancel()
@@ -114,8 +132,8 @@ class Deck:
             before = self._doing
             self._doing = {
                 kind.name: await asyncio.to_thread(kind.doing)
-                for kind in self._clusters.kinds
-                if self._clusters.statuses[kind.name].state == "ready"
+                for kind in self.clusters.kinds
+                if self.clusters.statuses[kind.name].state == "ready"
             }
             if self._doing != before:
                 self.runs.channel.publish(self.clusters_message())
@@ -123,8 +141,8 @@ class Deck:
 
     def clusters_message(self) -> ClustersMessage:
         clusters: list[Cluster] = []
-        for kind in self._clusters.kinds:
-            status = self._clusters.statuses[kind.name]
+        for kind in self.clusters.kinds:
+            status = self.clusters.statuses[kind.name]
             clusters.append(
                 {
                     "name": kind.name,
@@ -142,7 +160,7 @@ class Deck:
             html = await asyncio.to_thread(self.file.read_text, encoding="utf-8")
         except FileNotFoundError:
             return explain(503, "Building the deck…", "It appears here by itself.", again=True)
-        ports = [kind.dashboard for kind in self._clusters.kinds]
+        ports = [kind.dashboard for kind in self.clusters.kinds]
         frames = " ".join(f"http://{HOST}:{port} http://localhost:{port}" for port in ports)
         sockets = " ".join(f"ws://{host}" for host in self.access.hosts)
         policy = (
@@ -169,7 +187,8 @@ class Deck:
         return FileResponse(path)
 
     async def _view(self, socket: WebSocket) -> None:
-        await socket.accept()
+        await socket.accept(PROTOCOL)
+        self._visited.set()
         with self.runs.subscribe() as messages:
             first: list[Message] = [self.clusters_message(), *self.invitations.messages()]
             if self._faults:
@@ -177,18 +196,19 @@ class Deck:
             await SpeakersView(socket, self).serve(first, messages)
 
 
+SpeakersRequest = RunRequest | StageRequest | InviteRequest | StartRequest
+
+
 class SpeakersView(View):
     """A page on this machine, which may run what the catalog has."""
 
-    requests = TypeAdapter(
-        Annotated[RunRequest | StageRequest | InviteRequest, Field(discriminator="type")]
-    )
+    requests = TypeAdapter(Annotated[SpeakersRequest, Field(discriminator="type")])
 
     def __init__(self, socket: WebSocket, deck: Deck) -> None:
         super().__init__(socket)
         self._deck = deck
 
-    async def do(self, request: RunRequest | StageRequest | InviteRequest) -> None:
+    async def do(self, request: SpeakersRequest) -> None:
         runs = self._deck.runs
         match request.type:
             case "run":
@@ -202,22 +222,36 @@ class SpeakersView(View):
                 self._deck.stage.tell(request)
             case "invite":
                 self._deck.invitations.renew()
+            case "start":
+                try:
+                    self._deck.clusters.try_now(request.cluster)
+                except KeyError:
+                    raise RefusedError("unknown", f"no cluster '{request.cluster}'") from None
 
 
 @contextlib.asynccontextmanager
 async def serving(
-    runs: Runs, clusters: Watched, *, port: int = 8080, page: Path = PAGE
+    runs: Runs,
+    clusters: Watched,
+    *,
+    port: int = 8080,
+    page: Path = PAGE,
+    keep: Path | None = None,
 ) -> AsyncIterator[Deck]:
     """Serve the deck on loopback until left; port 0 takes a free one, `page` may come later.
 
         async with serving(runs, clusters) as deck:
             print(deck.link())
 
+    Args:
+        keep: the folder where keys are kept, so that pages that are open now come back to the next
+            start of this; none: they do not.
+
     Raises:
         PortTakenError: something else listens there.
     """
     listener = listen(HOST, port, "the deck", "--port")
-    deck = Deck(runs, clusters, port=listener.getsockname()[1], page=page)
+    deck = Deck(runs, clusters, port=listener.getsockname()[1], page=page, keep=keep)
     longest = EDIT_BYTES if runs.editable else MESSAGE_BYTES
     async with listening(deck.app, listener, longest=longest):
         watching = asyncio.create_task(deck.watch())

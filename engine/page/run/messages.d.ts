@@ -105,6 +105,11 @@ export interface InviteRequest {
   type: 'invite';
 }
 
+export interface StartRequest {
+  type: 'start';
+  cluster: string;
+}
+
 export interface GoRequest {
   type: 'go';
   slide: number;
@@ -123,4 +128,4 @@ export type Message =
   | GoMessage
   | InvitationsMessage;
 
-export type Request = RunRequest | StageRequest | InviteRequest | GoRequest;
+export type Request = RunRequest | StageRequest | InviteRequest | StartRequest | GoRequest;

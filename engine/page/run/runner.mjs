@@ -1,5 +1,5 @@
 const FIRST_RETRY = 250; // milliseconds, doubled up to the last
-const LAST_RETRY = 5000;
+const LAST_RETRY = 1000; // who restarts the runner waits for its pages (runner/web/server.py)
 
 /**
  * @typedef {import('./messages.d.ts').Message} Message
@@ -42,7 +42,10 @@ export class Runner {
   }
 
   #connect() {
-    const socket = new WebSocket(this.#address);
+    // The key that the link has left here (runner/web/gate.py). A window that is open still may
+    // have it of a link that was opened in another.
+    const key = localStorage.getItem('key');
+    const socket = new WebSocket(this.#address, ['deck', `key.${key}`]);
     this.#socket = socket;
     socket.onopen = () => {
       this.connected = true;

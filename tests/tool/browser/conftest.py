@@ -26,6 +26,7 @@ from runner.recordings.record import record
 from runner.snippets.catalog import ROOT
 from runner.web.server import Deck, serving
 from tests.helpers.chromium import launch
+from tests.tool.browser.slides import enter
 
 HERE = Path(__file__).parent
 SIZE = {"width": 1280, "height": 720}
@@ -159,6 +160,6 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 def page(deck: Deck, clusters: Clusters, context: BrowserContext) -> Page:
     """The live deck at its first slide."""
     page = context.new_page()
-    page.goto(deck.link())
+    enter(page, deck.link())
     expect(page.locator("[data-light=ready]")).to_have_count(len(clusters.kinds))
     return page

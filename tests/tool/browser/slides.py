@@ -11,6 +11,12 @@ from playwright.sync_api import Locator, Page, expect
 OUTPUT, DRAWER, DASK, RAY, TWO, DASHBOARD, STEPS, SHORT, END, TABLE, QUESTION, FIGURE = range(1, 13)
 
 
+def enter(page: Page, link: str) -> None:
+    """Open a link, and with the keys that it gives the deck."""
+    page.goto(link)
+    page.wait_for_url(lambda url: "token" not in url)
+
+
 def go(page: Page, number: int) -> None:
     """Turn to a slide as a reader does, by its address."""
     page.evaluate(f"location.hash = '#{number}'")

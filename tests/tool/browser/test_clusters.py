@@ -20,6 +20,7 @@ from tests.tool.browser.slides import (
     TWO,
     at,
     box,
+    enter,
     go,
     pane,
     run_button,
@@ -113,7 +114,7 @@ def test_run_that_is_early_waits_and_says_so(
         serve(clusters, runs) as deck,
     ):
         page = context.new_page()
-        page.goto(deck.link())
+        enter(page, deck.link())
         go(page, DASK)
         page.keyboard.press("r")
         expect(status(page)).to_contain_text("waiting for Dask: it has no workers yet")

@@ -15,6 +15,7 @@ from tests.tool.browser.slides import (
     OUTPUT,
     STEPS,
     box,
+    enter,
     lit,
     pane,
     screen,
@@ -34,7 +35,7 @@ def page(
     runs = Runs(dict, folder / "snippets", editable=True)
     with portal.wrap_async_context_manager(runs), serve(Clusters(), runs) as deck:
         page = context.new_page()
-        page.goto(deck.link())
+        enter(page, deck.link())
         shows(page, OUTPUT)
         yield page
         context.close()

@@ -21,6 +21,7 @@ from tests.tool.browser.slides import (
     OUTPUT,
     STEPS,
     at,
+    enter,
     go,
     pane,
     screen,
@@ -68,7 +69,7 @@ def audience(portal: BlockingPortal, deck: Deck) -> Iterator[Guests]:
 def page(deck: Deck, context: BrowserContext) -> Page:
     """The projector's window."""
     page = context.new_page()
-    page.goto(deck.link())
+    enter(page, deck.link())
     expect(pane(page)).to_be_visible()
     return page
 
@@ -99,7 +100,7 @@ def guest(browser: Browser) -> Iterator[Page]:
 @pytest.fixture
 def paired(remote: Guests, phone: Page) -> Page:
     """A phone that has scanned the code."""
-    phone.goto(remote.access.link())
+    enter(phone, remote.access.link())
     return phone
 
 
@@ -217,7 +218,7 @@ def test_a_code_pairs_one_phone(
 ) -> None:
     """Whoever scans it later is refused; q shows another code."""
     link = remote.access.link()
-    phone.goto(link)
+    enter(phone, link)
     with guest(browser) as other:
         other.goto(link)
         expect(other.get_by_role("heading")).to_have_text("This browser has no key to the deck")
@@ -229,7 +230,7 @@ def test_a_code_pairs_one_phone(
             ".some((code) => code.textContent === link)",
             arg=link,
         )
-        other.goto(codes(presenter)[0])
+        enter(other, codes(presenter)[0])
         expect(other.locator(".phone")).to_be_visible()
         expect(presenter.locator(".guest-codes")).to_be_visible()
     presenter.keyboard.press("q")
@@ -245,7 +246,7 @@ def test_a_phone_comes_back_by_itself(
     port = remote.access.port = listener.getsockname()[1]
     remote.access.renew()
     with portal.wrap_async_context_manager(listening(remote.app, listener, guests=True)):
-        phone.goto(remote.access.link())
+        enter(phone, remote.access.link())
         shows(phone, OUTPUT)
         expect(phone.locator(".pane-lights")).to_be_hidden()
     expect(phone.locator(".pane-lights")).to_contain_text("Runner gone")
@@ -262,7 +263,7 @@ def test_a_phone_whose_runner_has_started_again_is_told_to_pair(
     portal: BlockingPortal, deck: Deck, phone: Page
 ) -> None:
     with portal.wrap_async_context_manager(inviting(deck, Remote, 0)) as remote:
-        phone.goto(remote.access.link())
+        enter(phone, remote.access.link())
         expect(phone.locator(".phone")).to_be_visible()
     with portal.wrap_async_context_manager(inviting(deck, Remote, remote.access.port)):
         expect(phone.get_by_text("Scan the code that the speaker shows")).to_be_visible()
@@ -304,7 +305,7 @@ def test_the_audience_has_no_say(
     audience: Guests, runs: Runs, page: Page, presenter: Page, phone: Page
 ) -> None:
     """Neither buttons nor keys that run anything, nor the speaker's notes."""
-    phone.goto(audience.access.link())
+    enter(phone, audience.access.link())
     shows(phone, OUTPUT)
     buttons = phone.locator(".pane-button:visible")
     assert [button.get_attribute("aria-label") for button in buttons.all()] == ["Copy the code (c)"]
@@ -322,7 +323,7 @@ def test_the_audience_copies_code_and_sees_the_end_of_a_run(
     """Also who comes after it."""
     page.keyboard.press("r")
     shows_end(page)
-    phone.goto(audience.access.link())
+    enter(phone, audience.access.link())
     shows_end(phone)
     phone.get_by_role("button", name="Copy the code (c)").tap()
     expect(phone.locator(".pane-copied")).to_be_visible()

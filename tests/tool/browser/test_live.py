@@ -1,15 +1,19 @@
 """Snippets run from their slides: real server, real browser. Of clusters: test_clusters.py."""
 
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+import pytest
 from anyio.from_thread import BlockingPortal
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from runner.clusters.keeper import Clusters
+from runner.clusters.kinds.dask import Dask
+from runner.clusters.ports import free_port
 from runner.live.runs import Runs
 from runner.snippets.catalog import ROOT
 from runner.web.server import Deck
@@ -23,6 +27,7 @@ from tests.tool.browser.slides import (
     STEPS,
     at,
     box,
+    enter,
     go,
     heard,
     pane,
@@ -397,7 +402,7 @@ def test_run_asked_for_while_the_page_still_connects(
 ) -> None:
     hold(2)
     page = context.new_page()
-    page.goto(deck.link(), wait_until="load")
+    enter(page, deck.link())
     page.keyboard.press("r")
     shows_run(page, "step 1")
     page.keyboard.press("s")
@@ -486,7 +491,7 @@ def test_cluster_that_is_not_there_offers_the_recording(
         serve(clusters, runs) as deck,
     ):
         page = context.new_page()
-        page.goto(deck.link())
+        enter(page, deck.link())
         go(page, DASK)
         page.keyboard.press("r")
         expect(pane(page)).to_contain_text("Dask is down: it was not asked for at the start")
@@ -522,17 +527,33 @@ def test_author_sees_faults_until_they_are_mended(
     assert at(page) == DASK
 
 
-def test_other_sites_cannot_run_anything(
-    page: Page, deck: Deck, context: BrowserContext, elsewhere: str
+def test_a_cluster_that_is_down_is_tried_at_once_when_asked(
+    portal: BlockingPortal,
+    folder: Path,
+    serve: Serve,
+    context: BrowserContext,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Not even in the browser that has the key."""
-    attempt = """(url) => new Promise((resolve) => {
-        const socket = new WebSocket(url);
-        socket.onopen = () => resolve('open');
-        socket.onerror = () => resolve('refused');
-    })"""
-    socket = f"ws://127.0.0.1:{deck.access.port}/ws"
-    assert page.evaluate(attempt, socket) == "open"
-    other = context.new_page()
-    other.goto(elsewhere)
-    assert other.evaluate(attempt, socket) == "refused"
+    """By its button, also with the keyboard, and by n; the runner hears of each."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        portal.wrap_async_context_manager(
+            Clusters(Dask(taken.getsockname()[1], free_port()))
+        ) as clusters,
+        portal.wrap_async_context_manager(
+            Runs(lambda: clusters.statuses, folder / "snippets")
+        ) as runs,
+        serve(clusters, runs) as deck,
+    ):
+        tried: list[str] = []
+        monkeypatch.setattr(clusters, "try_now", tried.append)
+        page = context.new_page()
+        enter(page, deck.link())
+        light = page.locator("[data-light=down]")
+        expect(light).to_contain_text("Dask down")
+        light.get_by_role("button", name="Try now: Dask").click()
+        light.get_by_role("button").press("Enter")
+        page.keyboard.press("n")
+        expect(page.locator(".pane-voice")).to_have_text("Trying now")
+        assert at(page) == OUTPUT
+    assert tried == ["dask"] * 3

@@ -241,6 +241,37 @@ def test_a_port_is_watched_until_it_is_free(dask: Dask) -> None:
     assert asyncio.run(main()) < 3
 
 
+@dataclass(frozen=True)
+class Failing(Dask):
+    """A Dask that ends as soon as it is started."""
+
+    def look(self) -> None:
+        return None
+
+    def commands(self) -> tuple[Dask, list[Command]]:
+        BEGUN.append(self.name)
+        return self, [Command(["false"])]
+
+
+def test_one_that_waits_for_its_next_start_is_started_at_once_when_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("runner.clusters.keeper.PAUSE_SECONDS", 600.0)
+    BEGUN.clear()
+
+    async def main() -> None:
+        async with Clusters(Failing(free_port(), free_port())) as clusters:
+            for _ in range(3):
+                await until(clusters, "dask", "down")
+                clusters.try_now("dask")
+                await until(clusters, "dask", "starting")
+            with pytest.raises(KeyError):
+                clusters.try_now("spark")
+
+    asyncio.run(asyncio.wait_for(main(), 60))
+    assert len(BEGUN) >= 3
+
+
 def test_one_who_listens_but_lets_nobody_in_holds_its_port(dask: Dask) -> None:
     with ExitStack() as stack:
         server = stack.enter_context(socket.socket())

@@ -7,12 +7,14 @@ import http.client
 import itertools
 import json
 import logging
+import os
 import re
 import secrets
 import socket
 import textwrap
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,12 +24,12 @@ from anyio.from_thread import BlockingPortal
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Origin
+from websockets.typing import Origin, Subprotocol
 
 from runner.clusters.keeper import Clusters
 from runner.live.channel import UNREAD
 from runner.live.runs import MOST_EDITED, Runs
-from runner.web.access import Access
+from runner.web.access import KNOWN_SECONDS, Access
 from runner.web.listener import MESSAGE_BYTES, PortTakenError
 from runner.web.server import EDIT_BYTES, Deck, serving
 
@@ -72,8 +74,9 @@ def cookie(deck: Deck) -> str:
 
 
 def login(deck: Served, link: str) -> str:
-    status, headers, _ = get(deck, link.partition(str(deck.access.port))[2])
-    assert status == 303, "the link should have let us in"
+    status, headers, body = get(deck, link.partition(str(deck.access.port))[2])
+    assert status == 200, "the link should have let us in"
+    assert deck.access.keys.key in body
     return headers["set-cookie"].partition(";")[0]
 
 
@@ -113,8 +116,16 @@ def page(deck: Served, cookie: str) -> Iterator[ClientConnection]:
     """A page of the deck, as far as its WebSocket goes."""
     host = f"127.0.0.1:{deck.access.port}"
     url, origin = f"ws://{host}/ws", Origin(f"http://{host}")
-    with connect(url, additional_headers={"Cookie": cookie}, origin=origin, proxy=None) as socket:
+    headers, protocols = {"Cookie": cookie}, [Subprotocol(name) for name in deck.access.protocols]
+    with connect(
+        url, additional_headers=headers, origin=origin, subprotocols=protocols, proxy=None
+    ) as socket:
         yield socket
+
+
+def key(deck: Served) -> dict[str, str]:
+    """The header by which a page shows the key that the link has left with it."""
+    return {"Sec_WebSocket_Protocol": ", ".join(deck.access.protocols)}
 
 
 def ask(socket: ClientConnection, type: str, snippet: str, **more: object) -> None:
@@ -159,7 +170,9 @@ ATTACKS: dict[str, tuple[bool, dict[str, str]]] = {
 def headers_of(attack: str, deck: Served, cookie: str) -> dict[str, str]:
     has_cookie, headers = ATTACKS[attack]
     port, name = deck.access.port, deck.access.cookie
-    ours = {"Origin": f"http://127.0.0.1:{port}"} | ({"Cookie": cookie} if has_cookie else {})
+    ours = key(deck) | {"Origin": f"http://127.0.0.1:{port}"}
+    if has_cookie:
+        ours["Cookie"] = cookie
     return ours | {
         header: value.format(port=port, next=port + 1, name=name)
         for header, value in headers.items()
@@ -195,20 +208,31 @@ def refuses(deck: Served, tried: set[str], attack: str, cookie: str) -> None:
 
 def test_websocket_needs_an_origin(deck: Deck, cookie: str) -> None:
     """Browsers always send one; what sends none is no page of ours."""
-    assert handshake(deck, "/ws", Cookie=cookie) == 403
-    assert handshake(deck, "/ws", Cookie=cookie, Origin=deck.access.origins[0]) == 101
+    headers = key(deck) | {"Cookie": cookie}
+    assert handshake(deck, "/ws", **headers) == 403
+    assert handshake(deck, "/ws", **headers, Origin=deck.access.origins[0]) == 101
+
+
+@pytest.mark.parametrize("protocols", ["", "deck", "deck, key.guess", "deck, key.{cookie}"])
+def test_the_cookie_alone_runs_nothing(protocols: str, deck: Deck, cookie: str) -> None:
+    """It goes to every port of this machine; and the page that it shows has no key in it."""
+    sent = {"Sec_WebSocket_Protocol": protocols.format(cookie=cookie.partition("=")[2])}
+    headers = {"Cookie": cookie, "Origin": deck.access.origins[0]}
+    assert handshake(deck, "/ws", **headers, **(sent if protocols else {})) == 403
+    for path in "/", "/?token=guess", "/deck.pdf":
+        assert deck.access.keys.key not in get(deck, path, Cookie=cookie)[2]
 
 
 def test_token_does_not_open_a_websocket(deck: Deck) -> None:
     path = f"/ws?{deck.link().partition('?')[2]}"
-    assert handshake(deck, path, Origin=deck.access.origins[0]) == 403
+    assert handshake(deck, path, **key(deck), Origin=deck.access.origins[0]) == 403
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
 def test_our_own_pages_are_let_in(name: str, deck: Deck, cookie: str) -> None:
     """Each with its own origin; the attacks above fail for their own reason only."""
     host = f"{name}:{deck.access.port}"
-    headers = {"Host": host, "Origin": f"http://{host}", "Cookie": cookie}
+    headers = key(deck) | {"Host": host, "Origin": f"http://{host}", "Cookie": cookie}
     assert get(deck, "/", **headers)[0] == 200
     assert get(deck, "/deck.pdf", **headers)[0] == 200
     assert get(deck, "/favicon.ico", **headers)[0] == 204
@@ -216,10 +240,13 @@ def test_our_own_pages_are_let_in(name: str, deck: Deck, cookie: str) -> None:
 
 
 def test_link_works_once(deck: Deck, cookie: str) -> None:
-    """It is exchanged for a cookie that scripts cannot read; then the address is clean."""
+    """It is exchanged for a cookie that scripts cannot read, and a key that no other port gets;
+    then the address is clean.
+    """
     path = deck.link().partition(str(deck.access.port))[2]
-    status, headers, _ = get(deck, path)
-    assert (status, headers["location"]) == (303, "/")
+    status, headers, body = get(deck, path)
+    assert (status, deck.access.keys.key in body) == (200, True)
+    assert "location.replace('/')" in body
     given = headers["set-cookie"]
     assert given.startswith(f"deck-{deck.access.port}=")
     assert "HttpOnly" in given
@@ -228,7 +255,9 @@ def test_link_works_once(deck: Deck, cookie: str) -> None:
     status, headers, body = get(deck, path)
     assert (status, "set-cookie" in headers) == (401, False)
     assert "has been used" in body
-    assert get(deck, path, Cookie=cookie)[0] == 303, "who is in already stays in"
+    status, headers, body = get(deck, path, Cookie=cookie)
+    assert (status, headers["location"]) == (303, "/"), "who is in already stays in"
+    assert deck.access.keys.key not in body
 
 
 def test_a_preview_of_a_link_does_not_spend_it(deck: Deck) -> None:
@@ -237,6 +266,44 @@ def test_a_preview_of_a_link_does_not_spend_it(deck: Deck) -> None:
     status, headers, _ = get(deck, link.partition(str(deck.access.port))[2], "HEAD")
     assert (status, "set-cookie" in headers) == (401, False)
     login(deck, link)
+
+
+def test_the_next_start_knows_the_pages_of_the_last(
+    portal: BlockingPortal, runs: Runs, folder: Path, tmp_path: Path
+) -> None:
+    """On its port; a file that others could read, or an old one, is no secret any more."""
+    keep = tmp_path / "keys"
+    html = folder / "dist" / "index.html"
+
+    def start(port: int = 0) -> AbstractContextManager[Deck]:
+        context = serving(runs, Clusters(), port=port, page=html, keep=keep)
+        return portal.wrap_async_context_manager(context)
+
+    with start() as deck, start() as other:
+        port = deck.access.port
+        cookie = login(deck, deck.link())
+        assert not portal.call(deck.is_visited_again), "this is the first start"
+        assert other.access.keys != deck.access.keys
+    [file] = keep.glob(f"*-{port}")
+    assert (file.stat().st_mode & 0o777, keep.stat().st_mode & 0o777) == (0o600, 0o700)
+    with start(port) as deck:
+        with page(deck, cookie) as socket:
+            assert json.loads(socket.recv(timeout=60)) == NONE
+            assert portal.call(deck.is_visited_again)
+        before = deck.access.keys
+        assert get(deck, "/", Cookie=cookie)[0] == 200
+    file.chmod(0o644)
+    with start(port) as deck:
+        assert deck.access.keys != before
+        before = deck.access.keys
+        assert file.stat().st_mode & 0o777 == 0o600
+    long_ago = time.time() - KNOWN_SECONDS - 1
+    os.utime(file, (long_ago, long_ago))
+    with start(port) as deck:
+        assert deck.access.keys != before
+    file.write_text('{"cookie": "", "kee')
+    with start(port) as deck:
+        assert deck.access.keys.key
 
 
 def test_a_server_that_cannot_start_says_so(
@@ -365,6 +432,13 @@ def test_only_snippets_run(snippet: str, detail: str, deck: Deck, cookie: str) -
         refused = last(hear(socket, type="refused"))
     assert (refused["reason"], refused["snippet"]) == ("unknown", snippet)
     assert detail in refused["detail"]
+
+
+def test_a_cluster_that_there_is_not_cannot_be_started(deck: Deck, cookie: str) -> None:
+    with page(deck, cookie) as socket:
+        socket.send(json.dumps({"type": "start", "cluster": "spark"}))
+        refused = last(hear(socket, type="refused"))
+    assert (refused["reason"], refused["detail"]) == ("unknown", "no cluster 'spark'")
 
 
 @pytest.mark.parametrize(
