@@ -1,7 +1,7 @@
 import puppeteer from 'puppeteer-core';
 
 /**
- * Start the browser that `setup.mjs` found: it measures the slides and prints the handout.
+ * Start the browser that `setup.mjs` found: it measures the slides and prints the handouts.
  *
  * @returns {Promise<import('puppeteer-core').Browser>} close it
  * @throws {Error} when there is none, or it does not start

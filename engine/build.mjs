@@ -4,15 +4,16 @@ import { parseArgs } from 'node:util';
 import { build } from './write/dist.mjs';
 import { watch } from './write/watch.mjs';
 
-const HELP = `node engine/build.mjs [--html-only | --all | --short] [--draft | --proved] [--pdf-notes] [--watch]
+const HELP = `node engine/build.mjs [--html-only | --all | --short] [--draft | --proved]
+                      [--pdf-notes] [--watch]
 
 Builds slides/deck.md into dist/: index.html (one file), deck.pdf and deck.md.
 Ends with what proves each code block; fails when one was not recorded as it is,
 or when something does not fit its slide.
 
   --html-only  only the HTML
-  --all        also deck.pptx, preview.png, handout.pdf (A4: slides, notes, programs), and the
-               short version
+  --all        also deck.pptx, preview.png, on A4 handout.pdf (slides, what is said, terms) and
+               programs.pdf (each whole, an index by slide), and the short version of HTML and PDFs
   --short      the short version instead: short.html and short.pdf, of the slides whose notes say
                'Short: yes'
   --draft      allow what is not recorded or does not fit; write draft.html and draft.pdf instead

@@ -32,6 +32,7 @@ import { isProgram, snippetIds } from './snippets.mjs';
  * @property {string} words that the audience reads, headings among them; no code, no footer
  * @property {string[]} classes
  * @property {string} footer in Markdown
+ * @property {{ term: string, meaning: string }[]} terms that it explains, in Markdown
  */
 
 /** What all plugins share while one deck is rendered. */

@@ -69,10 +69,7 @@ export function readExcerpt(root, id, name, ids = snippetIds(root)) {
   const regions = findRegions(lines, comments, id);
   const [first, last] = name === undefined ? [0, lines.length] : regionOf(regions, id, name);
   const kept = lines.filter(
-    (line, index) =>
-      index >= first &&
-      index < last &&
-      !(comments.has(index) && (MARKER.test(line) || DECLARATION.test(line))),
+    (line, index) => index >= first && index < last && !(comments.has(index) && isMark(line)),
   );
   const code = trimBlank(dedent(name === undefined ? body(kept, id) : kept));
   if (code.length === 0) {
@@ -81,6 +78,36 @@ export function readExcerpt(root, id, name, ids = snippetIds(root)) {
     throw new Fault(what, 'write the code, or remove the import');
   }
   return { id, region: name, language, code: code.join('\n') };
+}
+
+/**
+ * Read a whole snippet, docstring and all, less what is written for this tool: the markers of its
+ * regions and what it declares.
+ *
+ * @param {string} root the repository
+ * @param {string} id path under snippets/
+ * @returns {{ language: string, code: string }} the language is `text` if the highlighter knows none
+ */
+export function readWhole(root, id) {
+  const lines = readText(join(root, 'snippets', id), id).split(/\r?\n/);
+  const language = languageOf(id) ?? 'text';
+  const comments = commentLines(lines.join('\n'), language);
+  /** @type {string[]} */
+  const kept = [];
+  let afterMark = false;
+  for (const [index, line] of lines.entries()) {
+    const mark = comments.has(index) && isMark(line);
+    // Blank lines around a mark are those of one place now.
+    const again = afterMark && line.trim() === '' && kept.at(-1)?.trim() === '';
+    if (!mark && !again) kept.push(line);
+    afterMark = mark;
+  }
+  return { language, code: kept.join('\n').trim() };
+}
+
+/** Is this comment written for this tool? @param {string} line */
+function isMark(line) {
+  return MARKER.test(line) || DECLARATION.test(line);
 }
 
 /**

@@ -15,12 +15,30 @@ export function notesHtml(comments) {
   return notesOf(comments)
     .filter(({ label }) => label !== 'Short')
     .map(({ label, text }) => {
-      const words = markdown.renderInline(text);
+      const words = inlineHtml(text);
       return label
         ? `<p data-prompt="${escapeHtml(label)}"><b>${escapeHtml(label)}</b> ${words}</p>`
         : `<p>${words}</p>`;
     })
     .join('');
+}
+
+/**
+ * What the speaker says, for those who read it: prose, without what is said to the speaker.
+ *
+ * @param {string[]} comments of the slide
+ * @returns {string} HTML
+ */
+export function proseHtml(comments) {
+  return notesOf(comments)
+    .filter(({ label }) => label === '' || label === 'Say')
+    .map(({ text }) => `<p>${inlineHtml(text.charAt(0).toUpperCase() + text.slice(1))}</p>`)
+    .join('');
+}
+
+/** @param {string} text in Markdown @returns {string} HTML */
+export function inlineHtml(text) {
+  return markdown.renderInline(text);
 }
 
 const NOTE = /<div class="bespoke-marp-note" data-index="(\d+)"[^>]*>.*?<\/div>/gs;

@@ -8,6 +8,7 @@ export function slidesPlugin(md, deck) {
   md.core.ruler.push('deck_slides', (state) => {
     if (state.inlineMode) return;
     let isHeading = false;
+    let quotes = 0;
     for (const token of state.tokens) {
       if (token.type === 'marpit_slide_open') {
         deck.slides.push(slideOf(token));
@@ -17,11 +18,14 @@ export function slidesPlugin(md, deck) {
       if (!slide) continue;
       if (token.type === 'heading_open') isHeading = true;
       if (token.type === 'heading_close') isHeading = false;
+      if (token.type === 'blockquote_open') quotes += 1;
+      if (token.type === 'blockquote_close') quotes -= 1;
       // Header and footer have no place in the deck, since they are of many slides.
       if (token.type === 'inline' && token.map) {
         const text = textOf(token);
         slide.words = [slide.words, text].filter(Boolean).join(' ');
         if (isHeading) slide.headings.push(text);
+        if (quotes > 0) slide.terms.push(...termsOf(token.content));
       }
       if (token.meta?.block) token.meta.block.slide = deck.slides.length;
     }
@@ -41,7 +45,20 @@ function slideOf(token) {
     words: '',
     classes: (token.attrGet('class') ?? '').split(/\s+/).filter(Boolean),
     footer: token.meta?.marpitDirectives?.footer ?? '',
+    terms: [],
   };
+}
+
+/**
+ * What a quotation such as `> **task**: one call · **future**: stands for its result` explains.
+ *
+ * @param {string} markdown of the quotation
+ */
+function termsOf(markdown) {
+  return markdown.split(/\n|\s+·\s+(?=\*\*)/).flatMap((part) => {
+    const [, bold, more, meaning] = /^\*\*(.+?)\*\*([^:]*):\s+(.+)$/.exec(part.trim()) ?? [];
+    return bold ? [{ term: bold + more, meaning }] : [];
+  });
 }
 
 /** @param {import('./marpit.mjs').Token} token */

@@ -17,9 +17,14 @@ import { DeckFaults } from '../read/faults.mjs';
 import { proofTable } from '../read/proof.mjs';
 import { digest, mark } from '../read/sources.mjs';
 import { share } from '../render/marp.mjs';
-import { handoutHtml, printA4 } from './handout.mjs';
+import { handout } from './handout.mjs';
 import { bundlePage, finishHtml } from './page.mjs';
 import { plainDeck } from './plain.mjs';
+import { printA4 } from './print.mjs';
+import { programs } from './programs.mjs';
+
+/** What is printed on A4. */
+const PRINTS = { 'handout.pdf': handout, 'programs.pdf': programs };
 
 /**
  * @typedef {object} Options
@@ -110,12 +115,13 @@ function artefacts({ draft, short, all, 'html-only': htmlOnly }) {
       ? ['short.html', 'short.pdf']
       : ['index.html', 'deck.pdf'];
   if (htmlOnly) return [html];
-  if (short) return [html, pdf];
+  const prints = all ? Object.keys(PRINTS) : [];
+  if (short) return [html, pdf, ...prints.map((name) => `short-${name}`)];
   return [
     html,
     pdf,
     ...(draft ? [] : ['deck.md']),
-    ...(all ? ['deck.pptx', 'preview.png', 'handout.pdf'] : []),
+    ...(all ? ['deck.pptx', 'preview.png', ...prints] : []),
   ];
 }
 
@@ -166,12 +172,12 @@ async function makeOne(name, path, deck, sources, { 'pdf-notes': pdfNotes }) {
     writeFileSync(path, plainDeck(deck));
     return;
   }
-  if (name === 'handout.pdf') {
-    writeFileSync(`${path}.html`, await handoutHtml(deck));
-    await printA4(`${path}.html`, path);
+  const [, print] = Object.entries(PRINTS).find(([print]) => name.endsWith(print)) ?? [];
+  deck.pdf = name.endsWith('.pdf') && !print;
+  if (print) {
+    await printA4(await print(deck), path);
     return;
   }
-  deck.pdf = name.endsWith('.pdf');
   // Made by another process meanwhile.
   const code = name.endsWith('.html') ? bundlePage() : undefined;
   code?.catch(() => {}); // told when it is waited for

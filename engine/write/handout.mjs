@@ -1,83 +1,124 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { launchBrowser } from '../browser.mjs';
-import { drawEmoji } from '../embed/emoji.mjs';
-import { DeckMarp } from '../render/marp.mjs';
-import { notesHtml } from '../render/notes.mjs';
+import encodeQR from 'qr';
+import { notesOf } from '../read/notes.mjs';
+import { inlineHtml, proseHtml } from '../render/notes.mjs';
 import { escapeHtml } from '../terminal/escape.mjs';
+import { a4, renderSlides } from './print.mjs';
 
-const css = ['../terminal/screen.css', 'handout.css']
-  .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
-  .join('\n');
+const css = readFileSync(join(import.meta.dirname, 'handout.css'), 'utf8');
 
 /**
- * The A4 handout: each slide beside its notes, and each program whole, once, with what it printed.
+ * The handout for readers: two slides a page, each with what the speaker says of it, and its links as
+ * codes to scan; contents and the terms that the deck explains. What the talk leaves to the appendix
+ * (`Time: 0`) is smaller.
  *
  * @param {import('../read/deck.mjs').Deck} deck
- * @returns {Promise<string>} HTML for print
+ * @returns {Promise<import('./print.mjs').Document>}
  */
-export async function handoutHtml(deck) {
-  // Not `printable`: Marp would make each slide a page of its own.
-  const marp = await DeckMarp.open({ html: true, printable: false }, deck);
-  marp.themeSet.add(readFileSync(join(deck.root, 'slides/theme.css'), 'utf8'));
-  const { html, css: theme, comments } = marp.render(deck.read(), { htmlAsArray: true });
-  /** @type {Set<string>} programs already listed */
-  const listed = new Set();
-  const items = html.map((/** @type {string} */ slide, /** @type {number} */ index) => {
-    const blocks = deck.blocks.filter((block) => block.slide === index + 1);
-    const programs = new Set(blocks.flatMap(({ snippet, run = snippet }) => [snippet, run]));
-    const fresh = [...programs].filter((id) => !listed.has(id));
-    for (const id of fresh) listed.add(id);
-    return `<article>
-<div class="slide"><div class="marpit">${slide}</div></div>
-<div class="notes"><span class="number">${index + 1}</span>${notesHtml(comments[index])}</div>
-${fresh.map((id) => program(deck, id)).join('\n')}
-</article>`;
-  });
-  const [title, author] = [deck.frontMatter.title ?? '', deck.frontMatter.author ?? ''].map(String);
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(title)}: handout</title>
-<meta name="author" content="${escapeHtml(author)}"><style>${theme}</style><style>${css}</style></head>
-<body><h1>${escapeHtml(title)}</h1><p class="facts">${escapeHtml(
-    [author, deck.facts.versions, deck.facts.date, deck.facts.commit].filter(Boolean).join(' · '),
-  )}</p>
-${items.join('\n')}</body></html>`;
-}
-
-/**
- * @param {import('../read/deck.mjs').Deck} deck
- * @param {string} id
- */
-function program(deck, id) {
-  const source = readFileSync(join(deck.root, 'snippets', id), 'utf8').trimEnd();
-  const recording = deck.recordings.get(id);
-  const output = recording?.screen
-    ? `<figure class="output"><figcaption>${escapeHtml(recording.command)}</figcaption><pre class="screen">${drawEmoji(recording.screen.html)}</pre></figure>`
-    : '';
-  return `<section class="program"><h2>snippets/${escapeHtml(id)}</h2><pre>${escapeHtml(source)}</pre>${output}</section>`;
-}
-
-/**
- * Print HTML.
- *
- * @param {string} path of the HTML file
- * @param {string} output of the PDF
- */
-export async function printA4(path, output) {
-  const browser = await launchBrowser();
-  try {
-    const page = await browser.newPage();
-    await page.goto(pathToFileURL(path).href);
-    await page.pdf({
-      path: output,
-      format: 'A4',
-      printBackground: true,
-      preferCSSPageSize: true,
-      outline: true,
-      tagged: true,
+export async function handout(deck) {
+  const { slides, css: theme } = await renderSlides(deck);
+  const articles = slides.map((slide, index) => article(deck, slide, index));
+  const [told, rest] = [false, true].map((small) =>
+    articles.filter((_, index) => isUntold(deck.comments[index]) === small).join('\n'),
+  );
+  const programs = deck.blocks.length > 0 ? ' The programs are in a document of their own.' : '';
+  return (pages) =>
+    a4(deck, 'handout', {
+      about: `The slides, each with what the speaker says.${programs}`,
+      styles: [theme, css],
+      body: `${contents(deck, pages)}
+<div class="told">${told}</div><div class="untold">${rest}</div>
+${glossary(deck, pages)}`,
     });
-  } finally {
-    await browser.close();
-  }
+}
+
+/**
+ * @param {import('../read/deck.mjs').Deck} deck
+ * @param {string} slide in HTML
+ * @param {number} index of it, from 0
+ */
+function article(deck, slide, index) {
+  const { footer } = deck.slides[index];
+  const comments = deck.comments[index];
+  const links = linksOf(footer, comments).map(
+    ({ address, words }) =>
+      `<a href="${escapeHtml(address)}">${encodeQR(address, 'svg', { ecc: 'low', border: 1 })}<span>${words}</span></a>`,
+  );
+  const blocks = deck.blocks.filter((block) => block.slide === index + 1);
+  const files = [...new Set(blocks.map(({ snippet }) => snippet))];
+  const names = files.map((id) => `<code>${escapeHtml(id)}</code>`).join(', ');
+  return `<article id="slide-${index + 1}">
+<div class="slide"><div class="marpit">${slide}</div></div>
+<aside><b>${index + 1}</b><nav>${links.join('')}</nav></aside>
+<div class="prose">${proseHtml(comments)}${names && `<p class="files">${names}</p>`}</div>
+</article>`;
+}
+
+/** Is it of the appendix, for which the talk has no time? @param {string[]} comments of a slide */
+function isUntold(comments) {
+  return notesOf(comments).some(({ label, text }) => label === 'Time' && Number(text) === 0);
+}
+
+/**
+ * The links in a slide's footer and of its sources.
+ *
+ * @param {string} footer
+ * @param {string[]} comments
+ * @returns {{ address: string, words: string }[]} words in HTML, each address once
+ */
+function linksOf(footer, comments) {
+  const sources = notesOf(comments)
+    .filter(({ label }) => label === 'Source')
+    .flatMap(({ text }) => [...text.matchAll(/\[(.+?)\]\((\S+?)\)/g)])
+    .map(([, words, address]) => ({ address, words: inlineHtml(words) }));
+  const below = [...footer.matchAll(/https?:\/\/[^\s)>\]]+/g)]
+    .map(([address]) => ({ address, words: shortened(address) }))
+    .filter(({ address }) => sources.every((source) => source.address !== address));
+  return [...below, ...sources];
+}
+
+/** The host and the end of an address, in HTML. @param {string} address */
+function shortened(address) {
+  const { host, pathname } = new URL(address);
+  const parts = pathname.split('/').filter((part) => part !== '' && part !== 'index.html');
+  const end = parts.at(-1)?.replace(/\.html$/, '');
+  const between = parts.length > 1 ? ['…'] : [];
+  return [host, ...between, ...(end ? [end] : [])].map(escapeHtml).join('/<wbr>');
+}
+
+/**
+ * @param {import('../read/deck.mjs').Deck} deck
+ * @param {import('./print.mjs').Pages} pages
+ */
+function contents({ slides }, pages) {
+  const lines = slides.flatMap(({ headings, classes }, index) => {
+    if (headings.length === 0) return [];
+    const kind = classes.includes('title') ? ' class="part"' : '';
+    return `<li${kind}><a href="#slide-${index + 1}">${escapeHtml(headings[0])}</a><span>${pages.get(`slide-${index + 1}`) ?? ''}</span></li>`;
+  });
+  return `<ol class="contents">${lines.join('\n')}</ol>`;
+}
+
+/**
+ * What the terms mean that the slides explain, where they are explained first.
+ *
+ * @param {import('../read/deck.mjs').Deck} deck
+ * @param {import('./print.mjs').Pages} pages
+ */
+function glossary({ slides }, pages) {
+  const terms = slides.flatMap(({ terms }, index) =>
+    terms.map((term) => ({ ...term, anchor: `slide-${index + 1}` })),
+  );
+  if (terms.length === 0) return '';
+  const first = terms.filter(
+    ({ term }, index) => terms.findIndex((other) => other.term === term) === index,
+  );
+  const entries = first
+    .sort((one, other) => one.term.localeCompare(other.term, 'en'))
+    .map(
+      ({ term, meaning, anchor }) =>
+        `<dt>${inlineHtml(term)}</dt><dd>${inlineHtml(meaning)} <a href="#${anchor}">${pages.get(anchor) ?? ''}</a></dd>`,
+    );
+  return `<section class="glossary"><h2>Terms</h2><dl>${entries.join('\n')}</dl></section>`;
 }

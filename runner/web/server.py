@@ -38,7 +38,10 @@ from runner.web.listener import MESSAGE_BYTES, listen, listening
 from runner.web.view import View
 
 PAGE = ROOT / "dist" / "index.html"
-DOWNLOADS = ("deck.pdf", "handout.pdf", "deck.pptx", "deck.md", "preview.png")
+DOWNLOADS = (
+    *("deck.pdf", "handout.pdf", "programs.pdf"),
+    *("deck.pptx", "deck.md", "preview.png"),
+)
 
 DOING_SECONDS = 2.0  # between two looks at what clusters do; more often would be work for them
 RETURN_SECONDS = 2.0  # in which a page that is open still is back; it tries every second

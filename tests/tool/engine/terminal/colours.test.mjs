@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { renderScreen } from '../../../../engine/terminal/screen.mjs';
-import { handoutHtml } from '../../../../engine/write/handout.mjs';
+import { programs } from '../../../../engine/write/programs.mjs';
 import { cast, render } from '../repository.mjs';
 
 const read = (/** @type {string} */ path) =>
@@ -78,14 +78,14 @@ test('every exact pair of colours can be read', async () => {
   }
 });
 
-test('slides and handout have these colours', async (t) => {
+test('slides and the programs in print have these colours', async (t) => {
   const code = 'print(4)\n';
   const { css, deck } = await render(t, '# A\n\n>>> a.py\n', {
     'snippets/a.py': code,
     'snippets/a.py.cast': cast({ 'a.py': code }, ['\x1b[32m4\x1b[0m\r\n']),
   });
   assert.match(css, /section[^{]*\{[^}]*--ansi-2: ?#7ee2a0/);
-  const html = await handoutHtml(deck);
+  const html = (await programs(deck))(new Map());
   assert.match(html, /<style>[^<]*\nsection \{[^}]*--ansi-2: #7ee2a0/);
   assert.match(
     html,
