@@ -32,8 +32,16 @@ export function notesHtml(comments) {
 export function proseHtml(comments) {
   return notesOf(comments)
     .filter(({ label }) => label === '' || label === 'Say')
-    .map(({ text }) => `<p>${inlineHtml(text.charAt(0).toUpperCase() + text.slice(1))}</p>`)
+    .map(({ text }) => `<p>${inlineHtml(capitalised(text))}</p>`)
     .join('');
+}
+
+/** With a capital, unless it begins with a name such as `plt.show()`. @param {string} text */
+function capitalised(text) {
+  return text.replace(
+    /^[a-z]+(?=[\s,;:]|$)/,
+    (word) => word.charAt(0).toUpperCase() + word.slice(1),
+  );
 }
 
 /** @param {string} text in Markdown @returns {string} HTML */

@@ -46,6 +46,7 @@ Short: yes
 Ask: who knows?
 Say: \`submit\` returns at once.
 Say: the **result** comes later.
+Say: plt.show() shows it.
 Demo: run it.
 If it fails: go on.
 Source: [the source](https://example.org/source)
@@ -104,6 +105,7 @@ test('readers get what the speaker says as prose, and nothing that is said to th
     html,
     /<p><code>submit<\/code> returns at once\.<\/p><p>The <strong>result<\/strong>/,
   );
+  assert.match(html, /<p>plt\.show\(\) shows it\.<\/p>/);
   assert.match(words(html), /A "small" deck/);
   for (const cue of ['who knows', 'run it', 'go on', 'yes'])
     assert.doesNotMatch(words(html), new RegExp(cue));
