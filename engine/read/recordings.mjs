@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { Kept } from '../kept.mjs';
 import { renderScreen } from '../terminal/screen.mjs';
@@ -212,7 +212,7 @@ function isTexts(value) {
 function staleness(root, { sources, versions }, locked) {
   for (const [id, digest] of Object.entries(sources)) {
     const path = join(root, 'snippets', id);
-    if (!existsSync(path)) return `${id} is gone`;
+    if (!existsSync(path) || !statSync(path).isFile()) return `${id} is gone`;
     if (digest !== digestOf(readFileSync(path))) return `${id} has changed`;
   }
   for (const [name, version] of Object.entries(versions)) {
