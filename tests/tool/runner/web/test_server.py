@@ -118,7 +118,12 @@ def page(deck: Served, cookie: str) -> Iterator[ClientConnection]:
     url, origin = f"ws://{host}/ws", Origin(f"http://{host}")
     headers, protocols = {"Cookie": cookie}, [Subprotocol(name) for name in deck.access.protocols]
     with connect(
-        url, additional_headers=headers, origin=origin, subprotocols=protocols, proxy=None
+        url,
+        additional_headers=headers,
+        origin=origin,
+        subprotocols=protocols,
+        proxy=None,
+        max_size=None,  # a page that comes later gets all that was printed at once
     ) as socket:
         yield socket
 
