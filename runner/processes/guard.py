@@ -37,6 +37,7 @@ from pathlib import Path
 LINUX = sys.platform == "linux"
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+OOM_SCORE = 900  # of 1000: where memory runs out, what we run goes first, and not the deck
 
 Steps = tuple[tuple[int, float], ...]  # signals, and seconds to obey each
 
@@ -99,6 +100,8 @@ class Guard:
         """In the process that becomes the command."""
         if LINUX:
             prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+            with suppress(OSError):
+                Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE), encoding="ascii")
         if os.isatty(1):
             os.setsid()
             fcntl.ioctl(1, termios.TIOCSCTTY, 0)

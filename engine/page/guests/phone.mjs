@@ -51,7 +51,7 @@ export class Phone extends Follower {
   /** @param {StageMessage} message */
   told(message) {
     super.told(message);
-    this.#toldAt = Date.now();
+    this.#toldAt = performance.now();
     this.#tick();
     // What it tells of meanwhile is on the way to where it was asked to be.
     if (this.#asked) return;
@@ -108,7 +108,7 @@ export class Phone extends Follower {
       hourCycle: 'h23',
     });
     const { talk, ticking } = this.talk ?? {};
-    const since = ticking ? Date.now() - this.#toldAt : 0;
+    const since = ticking ? performance.now() - this.#toldAt : 0;
     this.#talk.textContent = talk || ticking ? minutesAndSeconds((talk ?? 0) + since) : '';
   }
 }

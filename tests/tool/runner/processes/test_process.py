@@ -6,10 +6,12 @@ import re
 import signal
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from runner.processes.guard import LINUX, OOM_SCORE
 from runner.processes.output import Output, Result
 from runner.processes.process import Process
 from runner.processes.process import run as run_snippet
@@ -119,6 +121,35 @@ def test_of_a_long_output_the_beginning_and_the_end_are_kept_and_the_command_run
 def test_an_output_of_just_as_many_bytes_as_are_kept_is_whole() -> None:
     result = run(["printf", "x" * 1000], cap=1000)
     assert (result.text, result.notice) == ("x" * 1000, "")
+
+
+@pytest.mark.skipif(not LINUX, reason="elsewhere the system gives no such choice")
+def test_where_memory_runs_out_it_is_ended_before_the_deck() -> None:
+    """As the kernel chooses; and so is whatever it starts."""
+    read = "cat /proc/self/oom_score_adj"
+    assert run(["bash", "-c", f"{read}; ({read})"]).text == f"{OOM_SCORE}\r\n" * 2
+    assert int(Path("/proc/self/oom_score_adj").read_text(encoding="ascii")) < OOM_SCORE
+
+
+def test_one_without_memory_ends_as_any_that_fails() -> None:
+    program = "ulimit -v 300000; python -c 'bytearray(1 << 30)'"
+    result = run(["bash", "-c", program])
+    assert (result.status, "MemoryError" in result.text) == (1, True)
+
+
+def test_forks_that_end_late_are_heard_and_ended(tmp_path: Path) -> None:
+    """Output of a child that goes on after its parent does not keep the run from its end."""
+    program = "import os, time; os.fork() or (print('child', flush=True), time.sleep(600))"
+    result = run(["python", "-c", f"{program}; time.sleep(0.5); print('parent')"])
+    assert (result.status, sorted(result.text.split())) == (0, ["child", "parent"])
+
+
+def test_a_clock_that_is_set_meanwhile_changes_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    hours = count(0, 3600)
+    monkeypatch.setattr("time.time", lambda: next(hours))
+    result = run(["sleep", "0.1"], limit=60)
+    assert (result.status, result.notice) == (0, "")
+    assert 0.1 <= result.ended < 60
 
 
 def test_time_in_which_it_waits_for_a_line_does_not_count() -> None:
