@@ -26,6 +26,7 @@ from backends import (
     Ray,
 )
 from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import (
     JSONResponse,
     PlainTextResponse,
@@ -142,6 +143,9 @@ BUSY: Responses = {
         },
     }
 }
+NO_TEXT: Responses = {
+    400: {"model": Problem, "description": "The body is no text"}
+}
 UNKNOWN: Responses = {
     404: {"model": Problem, "description": "No task has this id"}
 }
@@ -206,13 +210,29 @@ async def backend_busy(_: Request, error: Exception) -> JSONResponse:
     )
 
 
+@app.exception_handler(RequestValidationError)
+async def bad_input(
+    _: Request, error: RequestValidationError
+) -> JSONResponse:
+    """Answer 422, without the input, which may be no text."""
+    faults = [
+        {name: fault[name] for name in ("type", "loc", "msg")}
+        for fault in error.errors()
+    ]
+    return JSONResponse({"detail": faults}, status_code=422)
+
+
 @app.get("/", include_in_schema=False)
 async def documentation() -> RedirectResponse:
     """Lead a browser to the documentation."""
     return RedirectResponse("/docs")
 
 
-@app.post("/{backend}/square", tags=["jobs"], responses=BUSY | DOWN)
+@app.post(
+    "/{backend}/square",
+    tags=["jobs"],
+    responses=NO_TEXT | BUSY | DOWN,
+)
 async def square(backend: Chosen, number: Number) -> Square:
     """Square a number and wait for the result."""
     # region square
@@ -223,7 +243,11 @@ async def square(backend: Chosen, number: Number) -> Square:
     return Square(num=number.num, result=result)
 
 
-@app.post("/{backend}/letters", tags=["jobs"], responses=BUSY | DOWN)
+@app.post(
+    "/{backend}/letters",
+    tags=["jobs"],
+    responses=NO_TEXT | BUSY | DOWN,
+)
 async def letters(backend: Chosen, text: Text) -> LetterCounts:
     """Count the letters of each sentence, then add the counts."""
     sentences = split_sentences(text.text)
@@ -245,7 +269,7 @@ async def letters(backend: Chosen, text: Text) -> LetterCounts:
     "/{engine}/tasks",
     status_code=202,
     tags=["tasks"],
-    responses=BUSY | DOWN,
+    responses=NO_TEXT | BUSY | DOWN,
 )
 async def submit(
     engine: EngineName, number: Number, response: Response

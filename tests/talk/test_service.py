@@ -1,6 +1,7 @@
 """The talk's service, as a process of its own, against real clusters."""
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -16,15 +17,20 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx2 as httpx
+import jsonschema
 import psutil
 import pytest
 from dask.distributed import Client, Event
 from fastapi.openapi.models import OpenAPI
+from hypothesis import given
+from hypothesis import strategies as st
 
 from runner.clusters.ports import beside_python
+from tests.helpers.fuzz import attempt, lengths
 from tests.helpers.survivors import alive, within
 
 FOLDER = Path(__file__).parents[2] / "snippets" / "service"
@@ -351,6 +357,15 @@ def test_a_malformed_id_is_bad_input(service: Service) -> None:
     assert service.get("/dask/tasks/17").status_code == 422
 
 
+@pytest.mark.parametrize(("type", "status"), [("application/json", 400), ("text/plain", 422)])
+def test_a_body_that_is_no_text_is_bad_input(service: Service, type: str, status: int) -> None:
+    """And it is not sent back."""
+    body, headers = b"\xdf", {"Content-Type": type}
+    answer = service.client.post("/in-process/square", content=body, headers=headers)
+    assert answer.status_code == status
+    assert "input" not in answer.text
+
+
 def test_health_names_who_would_do_the_work(service: Service) -> None:
     health = service.get("/health").json()
     assert list(health) == BACKENDS
@@ -627,3 +642,55 @@ def test_the_documentation_is_valid_and_tells_every_answer(service: Service) -> 
             shown = [p for p, prop in model["properties"].items() if "examples" not in prop]
             assert set(shown) <= {"id"}, f"{name} has no example for {shown}"
     assert "swagger" in service.client.get("/", follow_redirects=True).text.lower()
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+BODIES = st.one_of(
+    st.builds(lambda name, value: {name: value}, st.sampled_from(["num", "text"]), JSON),
+    st.builds(lambda num: {"num": num}, st.integers(-1_000_001, 1_000_001)),
+    st.builds(lambda text: {"text": text}, st.text("aB .!?\u00df\u0130\ud800\x00", max_size=60)),
+    JSON,
+).map(lambda body: json.dumps(body).encode()) | st.binary(max_size=30)
+NAMES = st.one_of(st.sampled_from([*BACKENDS, "spark"]), st.text(max_size=5))
+IDS = st.one_of(st.uuids().map(str), st.text(max_size=5))
+TYPES = st.sampled_from(["application/json", "text/plain", "application/json; charset=x", ""])
+
+
+@pytest.mark.parametrize("examples", lengths(40))
+def test_any_request_is_answered_as_documented(service: Service, examples: int) -> None:
+    """Whatever is asked of any path: no other status, and a body as its schema has it."""
+    schema = service.get("/openapi.json").json()
+    operations = [
+        (method, path, operation)
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+    @given(st.sampled_from(operations), NAMES, IDS, BODIES, TYPES)
+    def holds(
+        operation: tuple[str, str, dict[str, Any]], name: str, id: str, body: bytes, type: str
+    ) -> None:
+        method, path, documented = operation
+        url = path.format(
+            backend=quote(name, safe=""), engine=quote(name, safe=""), task=quote(id, safe="")
+        )
+        answer = service.client.request(
+            method, url, content=body, headers={"Content-Type": type} if type else {}
+        )
+        if "" in url.split("/")[1:] or name in {".", ".."} or id in {".", ".."}:
+            assert answer.status_code < 500  # another path than the documented
+            return
+        response = documented["responses"].get(str(answer.status_code))
+        assert response, f"{method} {url} answered {answer.status_code}: {answer.text}"
+        content = response.get("content", {}).get("application/json")
+        if content:
+            told = content["schema"] | {"components": schema["components"]}
+            jsonschema.validate(answer.json(), told)
+
+    attempt(holds, examples)
