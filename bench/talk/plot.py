@@ -1,13 +1,15 @@
 """Draw the talk's plots from assets/plots/*.json, which bench/talk/ has measured.
 
 The same data makes the same pictures, byte for byte. Sizes are for a slide 1280 pixels wide that
-shows a picture at 1100: no text comes out smaller than 20 pixels.
+shows a picture at 1056: no text comes out smaller than 20 pixels. The pictures name the deck's
+typeface, which the build embeds.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import logging
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -27,8 +29,12 @@ INK, QUIET, HAIRLINE = "#1c2230", "#566072", "#dcdfe5"
 
 WORKERS = (1, 2, 4, 8, 16)  # of the plot of how it scales
 
-PIXEL = 72 / 100  # points; a figure is 11 inches wide and is shown at 1100 pixels
+WORTH = 100  # times what a task costs to send, and it is worth that
+
+PIXEL = 72 / 96  # points, as browsers have it
 STYLE: dict[str, Any] = {
+    # Measured in the second, which is wider: what fits in that fits in the deck's.
+    "font.family": ["Inter", "DejaVu Sans"],
     "font.size": 24 * PIXEL,
     "axes.labelsize": 22 * PIXEL,
     "axes.titlesize": 24 * PIXEL,
@@ -44,7 +50,7 @@ STYLE: dict[str, Any] = {
     "ytick.major.size": 0,
     "figure.facecolor": "none",
     "axes.facecolor": "none",
-    "svg.fonttype": "path",  # looks the same on every machine
+    "svg.fonttype": "none",  # text remains text, for the deck's typeface
     "svg.hashsalt": "talk",  # ids that do not change from one drawing to the next
 }
 
@@ -108,19 +114,31 @@ def draw(axes: Axes, shown: list[Bar], unit: str, told: list[str]) -> None:
     axes.grid(axis="x", color=HAIRLINE, zorder=0)
 
 
-def draw_dots(axes: Axes, shown: list[Bar], unit: str) -> None:
-    """Draw on a logarithmic axis, where the length of a bar would mean nothing.
+def in_words(seconds: float) -> str:
+    """Say a time in the unit that needs the fewest figures."""
+    for unit, size in {"s": 1, "ms": 1e-3}.items():
+        if seconds >= 0.99 * size:
+            return f"{rounded(seconds / size)} {unit}"
+    return f"{rounded(seconds * 1e6)} µs"
 
-    Told is how many times the first row's median each is: that holds on other machines, too.
-    """
-    ratios = [f"{rounded(bar.middle / shown[0].middle)} ×" for bar in shown]
-    draw(axes, shown, f"{unit} (logarithmic); right: × first row", ratios)
+
+def draw_dots(axes: Axes, shown: list[Bar], what: str) -> None:
+    """Draw seconds on a logarithmic axis, where the length of a bar would mean nothing."""
+    draw(axes, shown, f"{what} (each line ten times the one before)", told(shown))
     for row, bar in enumerate(shown):
-        axes.hlines(row, 0, bar.middle, HAIRLINE, lw=4, zorder=1)
         axes.plot(bar.middle, row, "o", color=COLOURS[bar.part], ms=18, zorder=2)
+    span(axes, shown)
+
+
+def told(shown: list[Bar]) -> list[str]:
+    return [in_words(bar.middle) for bar in shown]
+
+
+def span(axes: Axes, shown: list[Bar]) -> None:
+    """Have room for all of them, and on the right for what is told."""
     axes.set_xscale("log")
-    axes.set_xlim(min(b.low for b in shown) / 2, max(b.high for b in shown) * 8)
-    axes.xaxis.set_major_formatter(lambda value, _: rounded(value))
+    axes.set_xlim(min(b.low for b in shown) / 2, max(b.high for b in shown) * 12)
+    axes.xaxis.set_major_formatter(lambda value, _: in_words(value))
     axes.minorticks_off()
 
 
@@ -134,27 +152,27 @@ def draw_bars(axes: Axes, shown: list[Bar], unit: str) -> None:
 def overhead(data: dict[str, Any]) -> Figure:
     figure, axes = plt.subplots(figsize=(11, 4.6), layout="constrained")
     tasks = data["settings"]["tasks"]
-    draw_dots(axes, bars(data, "overhead", 1e6 / tasks), "µs per empty task")
+    what = f"a task that takes {WORTH} times what it costs to send"
+    draw_dots(axes, bars(data, "overhead", WORTH / tasks), what)
     return figure
 
 
 def transfer(data: dict[str, Any]) -> Figure:
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2), layout="constrained", sharey=True)
-    sent, fetched = bars(data, "send", 1e3), bars(data, "fetch", 1e3)
-    draw_dots(left, sent, "ms")
-    draw_dots(right, fetched, "ms")
-    both = sent + fetched
-    for axes in left, right:  # one scale, so that the two can be compared
-        axes.set_xlim(min(b.low for b in both) / 2, max(b.high for b in both) * 16)
+    sent, fetched = bars(data, "send", 1), bars(data, "fetch", 1)
+    draw_dots(left, sent, "")
+    draw_dots(right, fetched, "")
     size = data["settings"]["bytes"] // 10**6
-    left.set_title(f"Send {size} MB")
-    right.set_title(f"Fetch {size} MB")
+    for axes, title in {left: f"Send {size} MB", right: f"Fetch {size} MB"}.items():
+        span(axes, sent + fetched)  # one scale, so that the two can be compared
+        axes.set_title(title)
+        axes.set_xlabel("each line ten times")
     return figure
 
 
 def startup(data: dict[str, Any]) -> Figure:
     figure, axes = plt.subplots(figsize=(11, 4.6), layout="constrained")
-    draw_dots(axes, bars(data, "startup", 1), "seconds until the first result")
+    draw_dots(axes, bars(data, "startup", 1), "until the first result")
     return figure
 
 
@@ -163,6 +181,7 @@ def speedup(data: dict[str, Any]) -> Figure:
     draw_bars(axes, speedups(data), "times as fast as one process")
     workers = data["settings"]["workers"]
     axes.axvline(workers, color=QUIET, ls="--", lw=2, zorder=1)
+    axes.annotate(f"all of {workers} cores", (workers, -0.5), ha="center", va="bottom", color=QUIET)
     axes.set_xticks(range(workers + 1))
     axes.set_xlim(0, workers * 1.25)
     return figure
@@ -195,7 +214,7 @@ def measured(
 def scaling(data: dict[str, Any]) -> Figure:
     """Draw what was measured as dots; what is a model as a dashed line, and call it one."""
     figure, panels = plt.subplots(1, 2, figsize=(11, 4.6), layout="constrained", sharey=True)
-    titles = {"π": "π: nothing is sent", "letters": "letters: the texts are sent"}
+    titles = {"π": "darts: nothing is sent", "letters": "letters: the texts are sent"}
     for axes, (problem, title) in zip(panels, titles.items(), strict=True):
         [one_process] = measured(data, problem, "one process")
         alone = median(one_process["seconds"])
@@ -214,7 +233,8 @@ def scaling(data: dict[str, Any]) -> Figure:
         axes.set_xticks(WORKERS, map(str, WORKERS))
         axes.set_yticks(WORKERS, map(str, WORKERS))
         axes.grid(color=HAIRLINE, zorder=0)
-    panels[0].set_ylabel("times as fast as one process")
+    title = "times as fast as one process"
+    figure.suptitle(title, x=0, ha="left", fontsize=22 * PIXEL, color=QUIET)
     for way, part in {"Dask": "dask", "Ray": "ray"}.items():
         panels[0].plot([], [], "o", color=COLOURS[part], ms=14, label=f"{way}, measured")
     panels[0].plot([], [], "--", color=QUIET, lw=2, label="a model")
@@ -224,13 +244,14 @@ def scaling(data: dict[str, Any]) -> Figure:
 
 
 def caption(data: dict[str, Any]) -> str:
-    """Say where, with what and when it was measured."""
+    """Say where, with what, when and on how busy a machine it was measured."""
     machine, versions = data["machine"], data["versions"]
     python = ".".join(versions["python"].split(".")[:2])
     return (
         f"{machine['cores']} cores {machine['processor']}, {machine['system']} · "
-        f"Python {python}, Dask {versions['dask']}, Ray {versions['ray']} · {data['date']} · "
-        f"median and range of {data['settings']['repeats']} runs"
+        f"Python {python}, Dask {versions['dask']}, Ray {versions['ray']} · {data['date']}\n"
+        f"median and range of {data['settings']['repeats']} runs · "
+        f"load {machine['load_at_start']} of {machine['cores']} cores at the start"
     )
 
 
@@ -254,12 +275,14 @@ def main() -> None:
     arguments = parser.parse_args()
 
     mpl.use("svg")
+    # The deck's typeface is none of this machine's; that it looks for it need not be told.
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     plt.style.use(STYLE)
     for source, figures in FIGURES.items():
         data = json.loads((arguments.data / source).read_text(encoding="utf-8"))
         for name, make in figures.items():
             figure = make(data)
-            figure.supxlabel(caption(data), fontsize=20 * PIXEL, color=QUIET)
+            figure.supxlabel(caption(data), x=0, ha="left", fontsize=20 * PIXEL, color=QUIET)
             path = arguments.out / f"{name}.svg"
             figure.savefig(path, metadata={"Date": None, "Creator": None})
             print(path)

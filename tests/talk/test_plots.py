@@ -59,8 +59,15 @@ def test_the_data_says_what_was_measured_when_with_what_and_how_often(name: str)
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_picture_needs_nothing_from_elsewhere(name: str) -> None:
-    """Glyphs are outlines, so that it looks the same on every machine."""
+    """It is lettered in the deck's typeface, which the build embeds wherever it is named."""
     svg = (PLOTS / name).read_text(encoding="utf-8")
-    assert "<text" not in svg
+    fonts = re.findall(r"<text[^>]*font-family: ([^,;]*)", svg)
+    assert set(fonts) == {"'Inter'"}
     assert "<image" not in svg
     assert not re.search(r'href="(?!#)', svg)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_says_how_busy_the_machine_was(name: str) -> None:
+    svg = (PLOTS / name).read_text(encoding="utf-8")
+    assert re.search(r"load [\d.]+ of \d+ cores at the start", svg)
