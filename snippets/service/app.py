@@ -35,8 +35,10 @@ from fastapi.responses import (
 from jobs import (
     add_counts,
     count_letters,
+    read_digits,
     split_sentences,
     square_number,
+    train,
 )
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
@@ -87,6 +89,23 @@ class LetterCounts(BaseModel):
         description="In alphabetical order.",
         examples=[{"c": 1, "d": 2, "e": 4}],
     )
+
+
+Pixel = Annotated[float, Field(ge=0, le=16)]
+
+
+class Images(BaseModel):
+    """Images of handwritten digits, 8 x 8 pixels each."""
+
+    images: list[
+        Annotated[list[Pixel], Field(min_length=64, max_length=64)]
+    ] = Field(min_length=1, max_length=1_000, examples=[[[0.0] * 64]])
+
+
+class Digits(BaseModel):
+    """What the model reads in the images, in their order."""
+
+    digits: list[int] = Field(examples=[[4]])
 
 
 class TaskState(StrEnum):
@@ -263,6 +282,18 @@ async def letters(backend: Chosen, text: Text) -> LetterCounts:
     return LetterCounts(
         sentences=len(sentences), letters=dict(sorted(letters.items()))
     )
+
+
+@app.post("/{backend}/predict", tags=["jobs"], responses=BUSY | DOWN)
+async def predict(backend: Chosen, images: Images) -> Digits:
+    """Read digits with a model that is trained once, where it is."""
+    # region predict
+    async with backend.available():
+        model = await backend.once(train)
+        future = await backend.submit(read_digits, model, images.images)
+        digits = await future
+    # endregion predict
+    return Digits(digits=digits)
 
 
 @app.post(

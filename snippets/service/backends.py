@@ -62,6 +62,9 @@ class Backend(ABC):
     name: str
     waiting = 0
 
+    def __init__(self) -> None:
+        self._once: dict[Function, Any] = {}
+
     @contextmanager
     def place(self) -> Iterator[None]:
         """Take a place in the queue; BusyError if there is none."""
@@ -85,6 +88,20 @@ class Backend(ABC):
     async def submit(self, function: Function, *arguments: Any) -> Any:
         """Start a call, whose arguments may be futures; a future."""
 
+    # region once
+    async def once(self, function: Function) -> Any:
+        """Return the future of a call that all requests share."""
+        await self.ready()
+        if function not in self._once:
+            self._once[function] = await self.submit(function)
+        return self._once[function]
+
+    # endregion once
+
+    @abstractmethod
+    async def ready(self) -> None:
+        """Be connected."""
+
     @abstractmethod
     async def health(self) -> str:
         """Say in a few words who would do the work."""
@@ -107,6 +124,7 @@ class InProcess(Backend):
     name = "this process"
 
     def __init__(self) -> None:
+        super().__init__()
         # Not in the event loop, which answers the others meanwhile.
         # One thread, since only one at a time has the interpreter;
         # no pool of processes: for more than one there are clusters.
@@ -127,6 +145,9 @@ class InProcess(Backend):
 
     # endregion in_process
 
+    async def ready(self) -> None:
+        """There is nothing to connect to."""
+
     async def health(self) -> str:
         return "1 process"
 
@@ -141,6 +162,7 @@ class Cluster(Backend):
     lost: tuple[type[BaseException], ...]
 
     def __init__(self, address: str) -> None:
+        super().__init__()
         self.address = address
         self._attempt: asyncio.Task[None] | None = None
 
@@ -161,6 +183,7 @@ class Cluster(Backend):
         await asyncio.shield(attempt)
 
     async def _connect_anew(self) -> None:
+        self._once.clear()  # what was there went with the connection
         await self.close()
         # Both clients would try a closed port for half a minute.
         url = urlsplit("//" + self.address.rpartition("//")[-1])

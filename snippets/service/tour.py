@@ -14,6 +14,8 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+from sklearn.datasets import load_digits
+
 APP = Path(__file__).with_name("app.py")
 TEXT = "Divide the work. Share it out! Who then conquers it all?"
 
@@ -45,6 +47,29 @@ def wait_for(service: subprocess.Popen[str]) -> None:
             time.sleep(0.05)
     _, log = service.communicate()
     sys.exit(f"{APP} ended with {service.returncode}:\n{log}")
+
+
+def predict() -> None:
+    """Have 597 images read that the model has not learnt from."""
+    pixels, digits = load_digits(return_X_y=True)
+    unseen, shown = pixels[1_200:], digits[1_200:]
+    answers = []
+    for backend in "in-process", "dask", "ray":
+        seconds = []
+        for _ in range(2):
+            start = time.perf_counter()
+            images = {"images": unseen.tolist()}
+            read = ask(f"/{backend}/predict", images)["digits"]
+            seconds.append(time.perf_counter() - start)
+        right = (shown == read).mean()
+        first, then = (f"{one:.2f} s" for one in seconds)
+        print(
+            f"{backend + ':':11} {len(read)} read, {right:.1%} right: "
+            f"{first}, then {then}"
+        )
+        answers.append(read)
+    assert answers == [answers[0]] * 3
+    assert right > 0.9
 
 
 def tour() -> None:
@@ -92,6 +117,7 @@ with subprocess.Popen(
 ) as service:
     try:
         wait_for(service)
+        predict()
         tour()
     finally:
         service.terminate()

@@ -26,8 +26,12 @@ import psutil
 import pytest
 from dask.distributed import Client, Event
 from fastapi.openapi.models import OpenAPI
+<<<<<<< HEAD
 from hypothesis import given
 from hypothesis import strategies as st
+=======
+from sklearn.datasets import load_digits
+>>>>>>> 84dd172 (The service answers /predict in process, on Dask and on Ray, with a model that is trained once where it is)
 
 from runner.clusters.ports import beside_python
 from tests.helpers.fuzz import attempt, lengths
@@ -167,6 +171,16 @@ def test_engines_count_a_long_text_as_this_process_does(service: Service) -> Non
     here, *elsewhere = (service.post(f"/{b}/letters", text=text).json() for b in BACKENDS)
     assert here["sentences"] > 40
     assert elsewhere == [here, here]
+
+
+def test_every_backend_reads_digits_as_the_model_of_the_talk_does(service: Service) -> None:
+    images = load_digits(return_X_y=True)[0][1_200:1_300]
+    program = "from digits import *; print(*train().predict(pixels[1_200:1_300]))"
+    command = [sys.executable, "-c", program]
+    read = subprocess.check_output(command, cwd=FOLDER.parent / "model", text=True).split()
+    for backend in BACKENDS:
+        answer = service.post(f"/{backend}/predict", images=images.tolist())
+        assert answer.json() == {"digits": list(map(int, read))}
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -343,6 +357,8 @@ def test_a_setting_that_is_wrong_is_named(name: str, value: str, message: str) -
         ("/ray/tasks", {"num": 1_000_001}),
         ("/dask/letters", {"text": ""}),
         ("/ray/letters", {"text": "a" * 10_001}),
+        ("/dask/predict", {"images": [[0.0] * 63]}),
+        ("/ray/predict", {"images": [[17.0] * 64]}),
         ("/spark/square", {"num": 2}),
         ("/in-process/tasks", {"num": 2}),
     ],
@@ -473,6 +489,7 @@ def test_a_lost_cluster_is_reported_and_connected_again_when_it_is_back(
         running_service(**{f"SERVICE_{engine.upper()}": f"{scheme}127.0.0.1:{gate.port}"}) as lone,
     ):
         assert lone.post(f"/{engine}/square", num=2).json()["result"] == 4
+        read = lone.post(f"/{engine}/predict", images=[[0] * 64]).json()
 
         gate.shut()
         lost = lone.post(f"/{engine}/square", num=3)
@@ -482,6 +499,8 @@ def test_a_lost_cluster_is_reported_and_connected_again_when_it_is_back(
         gate.open()
         back = lone.post(f"/{engine}/square", num=3)
         assert back.json() == {"num": 3, "result": 9}
+        # The model that was there went with the connection.
+        assert lone.post(f"/{engine}/predict", images=[[0] * 64]).json() == read
         assert lone.stop(signal.SIGTERM) == 0
 
 
@@ -512,12 +531,14 @@ def test_a_scheduler_that_is_killed_and_started_again_is_used(asked: bool) -> No
     with kept_port() as port, running_service(SERVICE_DASK=f"127.0.0.1:{port}") as lone:
         with private_dask(port):
             assert lone.post("/dask/square", num=2).json()["result"] == 4
+            read = lone.post("/dask/predict", images=[[0] * 64]).json()
         if asked:
             assert lone.post("/dask/square", num=3).status_code == 503
         with private_dask(port) as client:
             # Not asked meanwhile, the service's client finds the new one by itself.
             assert asked or within(60, lambda: clients(client) == 2)
             assert lone.post("/dask/square", num=3).json()["result"] == 9
+            assert lone.post("/dask/predict", images=[[0] * 64]).json() == read
             assert lone.get("/dask/health").json()["detail"] == "1 workers"
 
 
