@@ -80,6 +80,7 @@ class Slide:
     words: str
     classes: list[str]
     footer: str
+    terms: list[dict[str, str]]
     notes: list[dict[str, str]]
 
     def note(self, label: str) -> str | None:

@@ -1,7 +1,7 @@
 """Take the still pictures of the dashboards that slides show where the deck is not live.
 
-Snippets run meanwhile, on the Dask and the Ray of the default ports. Stop `npm start` before: then
-Dask is one made for it, and the task stream has nothing else in it.
+Snippets run meanwhile, on the Dask of the default ports. Stop `npm start` before: then it is one
+made for it, and the task stream has nothing else in it.
 """
 
 from __future__ import annotations
@@ -11,22 +11,17 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
-from ray.job_submission import JobStatus, JobSubmissionClient
 
 from runner.clusters.keeper import running
 from runner.clusters.kinds.dask import Dask
-from runner.clusters.kinds.ray import Ray
 from runner.snippets.catalog import SNIPPETS
 
 PICTURES = Path(__file__).parents[2] / "assets" / "dashboards"
 DASK = "http://127.0.0.1:8787/individual-task-stream"
-RAY = "http://127.0.0.1:8265"
 PIXELS = 2  # to one of the page's; the deck's own page reckons with it
 LARGEST = 150_000  # bytes
 
@@ -39,22 +34,6 @@ def show_dask(browser: Browser) -> None:
     subprocess.run([sys.executable, SNIPPETS / "dask" / "progress.py"], check=True)
     page.wait_for_timeout(1500)
     save(page, "task_stream")
-
-
-def show_ray(browser: Browser) -> None:
-    """The latest jobs, one of them running."""
-    client: Any = JobSubmissionClient(RAY)
-    page = open_page(browser, 1400, 480)
-    page.goto(f"{RAY}/#/overview")
-    for latest in (False, False, True):
-        job = client.submit_job(entrypoint="python script.py")
-        if latest:
-            page.get_by_text(job).wait_for()
-            save(page, "ray_overview")
-        while not client.get_job_status(job).is_terminal():
-            time.sleep(0.5)
-        if client.get_job_status(job) != JobStatus.SUCCEEDED:
-            raise SystemExit(f"{job} failed; see {RAY}/#/jobs/{job}")
 
 
 def open_page(browser: Browser, width: int, height: int) -> Page:
@@ -88,12 +67,11 @@ def main() -> None:
     if path is None:
         raise SystemExit("no Chromium found; set CHROME_PATH (npm run bench:dashboards does)")
     root = hasattr(os, "geteuid") and os.geteuid() == 0
-    with running(Dask(), Ray()), sync_playwright() as playwright:
+    with running(Dask()), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path, args=["--no-sandbox"] if root else []
         )
         show_dask(browser)
-        show_ray(browser)
         browser.close()
 
 

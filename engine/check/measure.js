@@ -142,7 +142,12 @@
     const output = pre.closest('figure.output');
     const { snippet } = /** @type {HTMLElement} */ (pre.parentElement).dataset;
 
-    const whole = Math.max(0, Math.floor((bottom + SLACK - top) / leading));
+    // Of code each line has an element, and a theme may give blank ones less height.
+    const boxes = [...body.querySelectorAll('.line')].map((line) => line.getBoundingClientRect());
+    const whole =
+      boxes.length > 0
+        ? boxes.filter((box) => box.bottom <= bottom + SLACK).length
+        : Math.max(0, Math.floor((bottom + SLACK - top) / leading));
     if (whole < lines.length) {
       const lost = `${lines.length - whole} of its ${lines.length} lines`;
       // A line less, for the one that says that something is left out.
@@ -162,7 +167,9 @@
     const cut = new Map();
     for (const box of range.getClientRects()) {
       if (box.right <= right + SLACK) continue;
-      const line = Math.ceil((box.top + box.height / 2 - top) / leading);
+      const middle = box.top + box.height / 2;
+      const line =
+        boxes.filter(({ top }) => top <= middle).length || Math.ceil((middle - top) / leading);
       cut.set(line, Math.max(cut.get(line) ?? 0, Math.ceil((box.right - right) / column)));
     }
     if (cut.size > 0) {

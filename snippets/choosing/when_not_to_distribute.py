@@ -29,6 +29,7 @@ documents = list(map(write_document, range(12)))
 
 start = perf_counter()
 # region here
+# in this process
 here = sum(map(count_vowels, documents))
 # endregion here
 here_seconds = perf_counter() - start
@@ -36,6 +37,7 @@ print(f"in this process:      {here_seconds:.2f} s")
 
 start = perf_counter()
 # region shipped
+# shipped to workers
 shipped = client.scatter(documents, hash=False)
 there = sum(client.gather(client.map(count_vowels, shipped)))
 # endregion shipped
@@ -48,6 +50,7 @@ wait(written)
 # endregion on_workers
 start = perf_counter()
 # region stayed
+# already on workers
 stayed = sum(client.gather(client.map(count_vowels, written)))
 # endregion stayed
 stayed_seconds = perf_counter() - start

@@ -17,15 +17,18 @@ def nap(seconds: float) -> float:
 
 start = perf_counter()
 # region as_completed
-running = as_completed(client.map(nap, [1.0, 0.2]))
+naps = client.map(nap, [1.0, 0.2])
 waiting, arrived = [0.6, 0.4], []
+running = as_completed(naps)
 for future in running:
     arrived.append(future.result())
     if waiting:
-        running.add(client.submit(nap, waiting.pop(0)))
+        seconds = waiting.pop(0)
+        more = client.submit(nap, seconds)
+        running.add(more)
     # endregion as_completed
     clock = perf_counter() - start
-    print(f"nap of {arrived[-1]} s: back after {clock:.2f} s")
+    print(f"nap of {arrived[-1]} s: back at {clock:.2f} s")
 
 # One of two workers naps for 1.0 s; the other does 0.2, then 0.6.
 assert arrived == [0.2, 0.6, 1.0, 0.4]

@@ -35,7 +35,7 @@ victim = sorted(before)[0]
 # region kill
 numbers = client.map(square_slowly, range(24))
 for done, _ in enumerate(as_completed(numbers), start=1):
-    print("█", end="", flush=True)
+    print("#", end="", flush=True)
     if done == 6:
         kill_worker(victim)
         print(" worker killed ", end="", flush=True)

@@ -43,7 +43,7 @@ def holders(futures: Iterable[Future]) -> list[str]:
 # region cut_off
 numbers = client.map(square_slowly, range(24))
 for done, _ in enumerate(as_completed(numbers), start=1):
-    print("█", end="", flush=True)
+    print("#", end="", flush=True)
     if done == 12:
         before = holders(numbers)
         subprocess.run(CUT_OFF.split(), check=True)

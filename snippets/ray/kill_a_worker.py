@@ -45,7 +45,7 @@ results = []
 while running:
     [done], running = ray.wait(running)
     results.append(ray.get(done))
-    print("█", end="", flush=True)
+    print("#", end="", flush=True)
     if len(results) == 6:
         _, (node, pid) = results[-1]
         ray.get(saboteurs[node].kill.remote(pid))

@@ -13,6 +13,16 @@ ray.init()
 DARTS, THROWERS = 3_000_000, 8
 
 
+# region count_hits
+def count_hits(seed: int) -> int:
+    """Count the darts that land in the quarter circle."""
+    dart = random.Random(seed).random
+    return sum(dart() ** 2 + dart() ** 2 <= 1 for _ in range(DARTS))
+
+
+# endregion count_hits
+
+
 @ray.remote
 def own_pid() -> int:
     """Take long enough that two workers share two of these."""
@@ -28,21 +38,17 @@ def wake_two_workers() -> None:
 
 
 wake_two_workers()
+seeds = range(THROWERS)
 start = perf_counter()
-
-
 # region pi
-@ray.remote
-def count_hits(seed: int) -> int:
-    dart = random.Random(seed).random
-    return sum(dart() ** 2 + dart() ** 2 <= 1 for _ in range(DARTS))
-
-
-hits = ray.get([count_hits.remote(seed) for seed in range(THROWERS)])
-pi = 4 * sum(hits) / (DARTS * THROWERS)
+throw = ray.remote(count_hits)
+hits = [throw.remote(one) for one in seeds]
+total = sum(ray.get(hits))
+pi = 4 * total / DARTS / THROWERS
 # endregion pi
-
 seconds = perf_counter() - start
-print(f"π ≈ {pi:.5f}, Ray: {seconds:.2f} s")
+
+cores = ray.cluster_resources()["CPU"]
+print(f"π ≈ {pi:.5f}, {cores:.0f} CPUs: {seconds:.2f} s")
 
 assert abs(pi - 3.14159) < 0.001

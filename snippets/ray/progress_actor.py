@@ -40,7 +40,7 @@ done = 0
 while done < TASKS * STEPS:
     sleep(0.1)
     done = ray.get(progress.done.remote())
-    print(f"\r{'█' * done:░<40} {done} of 40", end="", flush=True)
+    print(f"\r{'#' * done:.<40} {done} of 40", end="", flush=True)
 # endregion watch
 
 print()

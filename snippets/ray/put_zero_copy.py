@@ -1,4 +1,4 @@
-"""`put` data once: tasks read it in place, so none may change it."""
+"""`put` data once: tasks read it in place, and none may change it."""
 
 import logging
 
@@ -16,24 +16,26 @@ stored = ray.put(darts)  # into the object store, once
 
 
 @ray.remote
-def move_a_dart(darts: np.ndarray) -> None:
-    darts[0] = 0.5
+def has_a_copy(darts: np.ndarray) -> bool:
+    return darts.flags.owndata
 
 
-try:
-    ray.get(move_a_dart.remote(stored))
-except ValueError as error:
-    print("refused:", error.cause)
+copied = ray.get(has_a_copy.remote(stored))  # False
 # endregion put
 
 
 @ray.remote
-def is_a_copy(darts: np.ndarray) -> bool:
-    """Tell whether the array has memory of its own."""
-    return darts.flags.owndata
+def move_a_dart(darts: np.ndarray) -> None:
+    """Try to change what all read."""
+    darts[0] = 0.5
 
 
-copied = ray.get(is_a_copy.remote(stored))
 print("copied for the task:", copied)
+try:
+    ray.get(move_a_dart.remote(stored))
+except ValueError as error:
+    reason = str(error.cause)
+    print("changed by a task: ", reason)
 
 assert not copied
+assert reason == "assignment destination is read-only"

@@ -37,14 +37,15 @@ wake_two_workers()
 
 start = perf_counter()
 # region wait
-running = [nap.remote(seconds) for seconds in (1.0, 0.2, 0.6, 0.4)]
+naps = 1.0, 0.2, 0.6, 0.4
+running = [nap.remote(one) for one in naps]
 arrived = []
 while running:
-    [done], running = ray.wait(running, num_returns=1)
+    [done], running = ray.wait(running)
     arrived.append(ray.get(done))
     # endregion wait
     clock = perf_counter() - start
-    print(f"nap of {arrived[-1]} s: back after {clock:.2f} s")
+    print(f"nap of {arrived[-1]} s: back at {clock:.2f} s")
 
 # One of two workers naps for 1.0 s; the other does 0.2, then 0.6.
 assert arrived == [0.2, 0.6, 1.0, 0.4]

@@ -26,12 +26,9 @@ import psutil
 import pytest
 from dask.distributed import Client, Event
 from fastapi.openapi.models import OpenAPI
-<<<<<<< HEAD
 from hypothesis import given
 from hypothesis import strategies as st
-=======
 from sklearn.datasets import load_digits
->>>>>>> 84dd172 (The service answers /predict in process, on Dask and on Ray, with a model that is trained once where it is)
 
 from runner.clusters.ports import beside_python
 from tests.helpers.fuzz import attempt, lengths
@@ -173,14 +170,14 @@ def test_engines_count_a_long_text_as_this_process_does(service: Service) -> Non
     assert elsewhere == [here, here]
 
 
-def test_every_backend_reads_digits_as_the_model_of_the_talk_does(service: Service) -> None:
-    images = load_digits(return_X_y=True)[0][1_200:1_300]
-    program = "from digits import *; print(*train().predict(pixels[1_200:1_300]))"
-    command = [sys.executable, "-c", program]
-    read = subprocess.check_output(command, cwd=FOLDER.parent / "model", text=True).split()
-    for backend in BACKENDS:
-        answer = service.post(f"/{backend}/predict", images=images.tolist())
-        assert answer.json() == {"digits": list(map(int, read))}
+def test_every_backend_reads_digits_alike_and_mostly_right(service: Service) -> None:
+    images, digits = (part[1_200:1_300] for part in load_digits(return_X_y=True))
+    here, *elsewhere = (
+        service.post(f"/{backend}/predict", images=images.tolist()).json()["digits"]
+        for backend in BACKENDS
+    )
+    assert elsewhere == [here, here]
+    assert (digits == here).mean() > 0.9
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -8,7 +8,7 @@ import pytest
 from runner.engine import Deck, Slide, read_deck
 from runner.snippets.catalog import ROOT
 
-SLOT_MINUTES = 45
+TALK_MINUTES = 36  # of 45, so that nine are left for questions
 SHORT_MINUTES = 15
 
 RAY_JOBS = "https://docs.ray.io/en/releases-2.60.0/cluster/running-applications/job-submission/"
@@ -72,6 +72,12 @@ SEED: tuple[tuple[str, str, str], ...] = (
     ("Thank you Code + Slides: https://github.com/petr7555/dask-ray-demo", "", ""),
 )
 
+# What nobody who hears the talk need know before.
+GLOSSARY = (
+    "task", "graph", "nanny", "future", "key", "chunk", "partition", "scatter",
+    "GCS", "raylet", "lease", "driver", "owner", "object ref", "actor", "job", "runtime_env",
+)  # fmt: skip
+
 # The first slide of a part, and the class that gives the part its colour.
 PARTS: tuple[tuple[str, str], ...] = (
     ("Distributed computing in Python", "why"),
@@ -107,8 +113,8 @@ def talk(slides: list[Slide]) -> list[Slide]:
     return slides[: headings.index("Thank you") + 1]
 
 
-def test_the_minutes_of_all_slides_fill_the_slot(deck: Deck) -> None:
-    assert sum(map(minutes, deck.slides)) == SLOT_MINUTES
+def test_the_minutes_of_all_slides_leave_time_for_questions(deck: Deck) -> None:
+    assert sum(map(minutes, deck.slides)) == TALK_MINUTES
 
 
 def test_the_short_path_takes_a_quarter_of_an_hour(deck: Deck) -> None:
@@ -135,13 +141,43 @@ def test_every_slide_wears_the_colour_of_its_part(deck: Deck) -> None:
     assert part == PARTS[-1][1]
 
 
-def test_the_appendix_takes_no_time_and_wears_a_colour_of_the_talk(deck: Deck) -> None:
+def test_the_appendix_takes_no_time_and_is_told_apart(deck: Deck) -> None:
     appendix = deck.slides[len(talk(deck.slides)) :]
     assert appendix
     for slide in appendix:
         assert slide.headings[0].startswith("Appendix: "), f"{slide} comes after the last slide"
         assert minutes(slide) == 0, f"{slide} is for questions; let it take 0 minutes"
         assert len(set(slide.classes) & set(dict(PARTS).values())) == 1
+        assert "appendix" in slide.classes, f"{slide}: class 'appendix' is missing; add it"
+    assert not any("appendix" in slide.classes for slide in talk(deck.slides))
+
+
+def source(deck: Deck, number: int) -> str:
+    """A slide as the deck has it, without notes."""
+    lines = (ROOT / "slides" / "deck.md").read_text(encoding="utf-8").splitlines()
+    starts = [slide.line for slide in deck.slides] + [len(lines) + 1]
+    text = "\n".join(lines[starts[number - 1] - 1 : starts[number] - 1])
+    return re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+
+
+def read_by_the_audience(deck: Deck, number: int) -> str:
+    """The words of a slide, of its code and outputs, and in its pictures."""
+    slide = deck.slides[number - 1]
+    words = [slide.words.removesuffix(slide.footer)]
+    words += [block["text"] for block in deck.blocks if block["slide"] == number]
+    for name in re.findall(r"\(\.\./(assets/\S+\.(?:svg|dot))", source(deck, number)):
+        words += re.findall(r">([^<>]+)</text>", (ROOT / name).read_text(encoding="utf-8"))
+    return "\n".join(words)
+
+
+@pytest.mark.parametrize("term", GLOSSARY)
+def test_a_term_is_explained_on_the_slide_where_it_is_first_seen(deck: Deck, term: str) -> None:
+    numbers = range(1, len(deck.slides) + 1)
+    seen = re.compile(rf"\b{term}s?\b", re.IGNORECASE)
+    first = next((n for n in numbers if seen.search(read_by_the_audience(deck, n))), None)
+    assert first, f"no slide has {term!r}; take it out of the glossary"
+    explained = any(one["term"].startswith(term) for one in deck.slides[first - 1].terms)
+    assert explained, f"{deck.slides[first - 1]}: say what it means: '> **{term}**: …'"
 
 
 def test_every_slide_has_one_heading(deck: Deck) -> None:

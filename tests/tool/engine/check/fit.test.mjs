@@ -57,7 +57,7 @@ const lines = (count, end = '\r\n') =>
 
 const LONG = { slides: '# Long\n\n>>> a.py', output: lines(60) };
 const LONG_FAULT =
-  'slides/deck.md:8: the output of a.py is cut off below, 40 of its 60 lines; show >>> a.py {1-17} only, or set the slide in <!-- _class: tight -->, or split the slide';
+  'slides/deck.md:8: the output of a.py is cut off below, 43 of its 60 lines; show >>> a.py {1-15} only, or set the slide in <!-- _class: tight -->, or split the slide';
 
 /** @type {[string, Small, string][]} */
 const FAULTS = [
@@ -68,7 +68,7 @@ const FAULTS = [
       slides: '<!-- _class: tight -->\n# Long\n\n<<< a.py#all',
       code: `# region all\n${lines(40, ' = 1\n')}# endregion all\n`,
     },
-    'slides/deck.md:9: the code of a.py#all is cut off below, 17 of its 40 lines; show a region only, or split the slide',
+    'slides/deck.md:9: the code of a.py#all is cut off below, 18 of its 40 lines; show a region only, or split the slide',
   ],
   [
     'long lines of code',
@@ -88,8 +88,8 @@ const FAULTS = [
   ],
   [
     'an output below code that fills the slide',
-    { slides: '# Below\n\n<<< a.py\n\n>>> a.py', code: lines(16, ' = 1\n'), output: lines(5) },
-    'slides/deck.md:10: the output of a.py is cut off below, 4 of its 5 lines; set the slide in <!-- _class: tight -->, or split the slide',
+    { slides: '# Below\n\n<<< a.py\n\n>>> a.py', code: lines(14, ' = 1\n'), output: lines(5) },
+    'slides/deck.md:10: the output of a.py is cut off below, 3 of its 5 lines; set the slide in <!-- _class: tight -->, or split the slide',
   ],
   [
     'words beside the slide, by the line at which it begins',
@@ -101,7 +101,7 @@ const FAULTS = [
   ],
   [
     'output down to the page number',
-    { ...LONG, output: lines(19) },
+    { ...LONG, output: lines(17) },
     'slides/deck.md:8: the output of a.py lies over the page number; make it smaller, or split the slide',
   ],
   [
@@ -133,10 +133,10 @@ test('a draft tells what does not fit, and is written', (t) => {
   assert.deepEqual(made, ['draft.html']);
 });
 
-test('eighteen lines of output fit, and so do seventy-five columns of code', async (t) => {
+test('sixteen lines of output fit, and so do seventy-five columns of code', async (t) => {
   const code = `# ${'1234567890'.repeat(10).slice(0, 73)}\n`;
   const slides = '# Long\n\n>>> a.py\n\n---\n\n# Wide\n\n<<< a.py';
-  const root = small(t, { slides, code, output: lines(18) });
+  const root = small(t, { slides, code, output: lines(16) });
   const page = await makeDeck(root, { 'html-only': true, watch: true });
   assert.deepEqual(await misfits(browser, page), []);
 });
