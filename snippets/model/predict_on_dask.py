@@ -1,6 +1,6 @@
 """Read many images on Dask: each task takes a file to the model."""
 
-# snippet: needs dask, alone
+# snippet: needs dask
 
 from pathlib import Path
 from tempfile import TemporaryDirectory

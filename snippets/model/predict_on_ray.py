@@ -1,6 +1,6 @@
 """Read many images on Ray: actors hold the model, and get files."""
 
-# snippet: needs ray, alone
+# snippet: needs ray
 
 import logging
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Search for the best model: here, in a pool, on Dask, on Ray."""
 
-# snippet: needs dask, needs ray, alone
+# snippet: needs dask, needs ray
 
 import logging
 from time import perf_counter
@@ -8,13 +8,13 @@ from time import perf_counter
 import joblib
 import ray
 from dask.distributed import Client
+from digits import LEARNT, digits, pixels
 from ray.util.joblib import register_ray
 from scipy.stats import loguniform
-from sklearn.datasets import load_digits
 from sklearn.model_selection import RandomizedSearchCV
 from sklearn.svm import SVC
 
-images, digits = load_digits(return_X_y=True)  # 1797 of 8 x 8 pixels
+images, shown = pixels[:LEARNT], digits[:LEARNT]
 choices = {"C": loguniform(0.1, 100), "gamma": loguniform(1e-4, 0.01)}
 
 client = Client("localhost:8786")
@@ -30,7 +30,7 @@ for backend in ["sequential", "loky", "dask", "ray"]:
         SVC(), choices, n_iter=6, cv=3, random_state=42
     )
     with joblib.parallel_config(backend=backend, n_jobs=-1):
-        search.fit(images, digits)
+        search.fit(images, shown)
     # endregion search
     seconds = perf_counter() - start
     found.append((search.best_params_, search.best_score_))

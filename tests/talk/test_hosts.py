@@ -136,17 +136,17 @@ def test_every_snippet_of_one_engine_prints_its_recording(engine: str) -> None:
     """The test of each, which finds the cluster where it would start its own."""
     ids = [s.id for s in runnable() if s.needs == (engine,) and s.id not in NOT_THERE]
     assert ids
-    run_beside(engine, "-m", "pytest", "-q", *tests_of(ids))
+    run_beside(engine, "-m", "pytest", "-q", *names_of(ids))
 
 
 def test_what_is_left_out_there_fails_there() -> None:
     """Or it could be taken in again."""
     program = "import pytest, sys; pytest.main(sys.argv[1:])"
-    printed = run_beside("ray", "-c", program, "-q", *tests_of(NOT_THERE))
+    printed = run_beside("ray", "-c", program, "-q", *names_of(NOT_THERE))
     assert f"{len(NOT_THERE)} failed in" in printed
 
 
-def tests_of(ids: Iterable[str]) -> list[str]:
+def names_of(ids: Iterable[str]) -> list[str]:
     """Names of the tests that run these snippets."""
     return [f"tests/talk/test_snippets.py::{PROGRAMS}[{id}]" for id in ids]
 
