@@ -6,10 +6,12 @@ from importlib.metadata import version
 import pytest
 
 from runner.engine import Deck, Slide, read_deck
-from runner.snippets.catalog import ROOT
+from runner.recordings.recording import load
+from runner.snippets.catalog import ROOT, Snippet
 
 TALK_MINUTES = 36  # of 45, so that nine are left for questions
 SHORT_MINUTES = 15
+WORDS_PER_MINUTE = 150
 
 RAY_JOBS = "https://docs.ray.io/en/releases-2.60.0/cluster/running-applications/job-submission/"
 
@@ -120,6 +122,20 @@ def test_the_minutes_of_all_slides_leave_time_for_questions(deck: Deck) -> None:
 def test_the_short_path_takes_a_quarter_of_an_hour(deck: Deck) -> None:
     short = [slide for slide in deck.slides if slide.note("Short") == "yes"]
     assert sum(map(minutes, short)) == SHORT_MINUTES
+
+
+def test_what_is_said_and_run_fits_into_the_minutes_of_its_slide(deck: Deck) -> None:
+    """At the pace of a calm speaker; programs take as long as when they were recorded."""
+    late = []
+    for number, slide in enumerate(talk(deck.slides), start=1):
+        said = [note["text"] for note in slide.notes if note["label"] in {"Say", "Ask"}]
+        words = len(" ".join(said).split()) / WORDS_PER_MINUTE
+        shown = (b for b in deck.blocks if b["slide"] == number and b["kind"] == "output")
+        runs = {block["run"] for block in shown}
+        seconds = sum(event[0] for id in runs for event in load(Snippet(id)).events)
+        if words + seconds / 60 > minutes(slide):
+            late.append(f"{slide}: {words:.2f} minutes of words, {seconds:.0f} s of programs")
+    assert not late, "\n".join(late)
 
 
 def test_every_slide_of_the_seed_is_there_in_its_order_with_its_words_and_code(deck: Deck) -> None:
