@@ -260,7 +260,12 @@ class Dask(Cluster):
 
 
 class Ray(Cluster):
-    """A Ray head, reached through Ray Client."""
+    """A Ray head, reached through Ray Client.
+
+    A driver (`ray.init()` beside the head) has its first answer sooner, but
+    when the head is killed it waits for ever for what it has submitted, and
+    this service outlives the head.
+    """
 
     name = "Ray"
     remedy = "start it with 'ray start --head'"

@@ -44,6 +44,7 @@ LOSERS = [Snippet(f"hosts/{engine}_loses_a_host.py") for engine in ENGINES]
 # What cannot print its recording there, and why.
 NOT_THERE = {
     "ray/cluster_state.py": "it shows the one node of a cluster on one machine",
+    "ray/init.py": "it prints how many nodes there are",
     "ray/jobs_cli.sh": "script.py prints how many nodes there are",
     "ray/jobs_sdk.py": "script.py prints how many nodes there are",
     "ray/progress_actor.py": "the log of a Ray job has a new line for each carriage return",

@@ -67,7 +67,7 @@ def test_the_deck_is_what_its_slides_show() -> None:
     deck = read_deck()
     slide = deck.slides[3]
     assert slide.headings == ["In one process"]
-    assert slide.note("Time") == "1"
+    assert float(slide.note("Time") or 0) > 0
     assert {block["kind"] for block in deck.blocks} == {"code", "output"}
     assert {block["slide"] for block in deck.blocks} <= set(range(1, len(deck.slides) + 1))
     assert "service/backends.py" in deck.snippets
