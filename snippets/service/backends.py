@@ -262,9 +262,9 @@ class Dask(Cluster):
 class Ray(Cluster):
     """A Ray head, reached through Ray Client.
 
-    A driver (`ray.init()` beside the head) has its first answer sooner, but
-    when the head is killed it waits for ever for what it has submitted, and
-    this service outlives the head.
+    A driver (`ray.init()` beside the head) has its first answer
+    sooner, but when the head is killed it waits for ever for what it
+    has submitted, and this service outlives the head.
     """
 
     name = "Ray"
