@@ -1,5 +1,5 @@
 # Start Ray by hand, and let a program find it.
-# snippet: needs namespaces
+# snippet: needs nothing, needs namespaces
 set -euo pipefail
 # On a host of its own: a machine has one Ray that programs find, and
 # with the first of its processes there end all others.

@@ -43,6 +43,7 @@ LOSERS = [Snippet(f"hosts/{engine}_loses_a_host.py") for engine in ENGINES]
 
 # What cannot print its recording there, and why.
 NOT_THERE = {
+    "model/predict_on_ray.py": "it writes files, which the other hosts would have to share",
     "ray/cluster_state.py": "it shows the one node of a cluster on one machine",
     "ray/init.py": "it prints how many nodes there are",
     "ray/jobs_cli.sh": "script.py prints how many nodes there are",

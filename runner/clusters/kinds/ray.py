@@ -84,7 +84,9 @@ class Ray(Kind):
 
     def submission(self, program: str, text: str) -> list[str] | None:
         # One that names an address is a client of the head, from anywhere.
-        if not DRIVER.search(text) or not self._node() or self.address():
+        if not (program.endswith(".py") and DRIVER.search(text)):
+            return None
+        if not self._node() or self.address():
             return None
         return ["python", str(JOB), f"http://{HOST}:{self.dashboard}", program]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from ray.job_submission import JobStatus, JobSubmissionClient
 
-from runner.clusters.kinds.ray import JOB
+from runner.clusters.kinds.ray import JOB, Ray
 from runner.processes.output import Result, plain
 from runner.processes.process import Process
 from runner.processes.workspace import Workspace, environment
@@ -40,6 +40,15 @@ def test_a_job_prints_what_the_recording_says_and_nothing_else(id: str) -> None:
     result = run_as_job(ROOT, snippet.command[1])
     assert result.status == 0, result.text
     assert not compare(snippet, load(snippet).text, result.text)
+
+
+@pytest.mark.parametrize(("program", "is_job"), [("a.py", True), ("start.sh", False)])
+def test_only_python_is_sent_to_a_cluster_elsewhere(
+    program: str, is_job: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shell script may have lines of Python, and runs here."""
+    monkeypatch.setattr(Ray, "address", lambda _: None)
+    assert bool(Ray().submission(program, "ray.init()")) == is_job
 
 
 def test_a_job_ends_as_its_program_and_shows_why(tmp_path: Path) -> None:
