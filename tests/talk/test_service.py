@@ -31,6 +31,7 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 
 from runner.clusters.ports import beside_python
+from runner.snippets.catalog import SNIPPETS
 from tests.helpers.fuzz import attempt, lengths
 from tests.helpers.survivors import alive, within
 
@@ -712,3 +713,18 @@ def test_any_request_is_answered_as_documented(service: Service, examples: int) 
             jsonschema.validate(answer.json(), told)
 
     attempt(holds, examples)
+
+
+def test_it_reads_with_the_model_of_the_slides() -> None:
+    """It stands alone, so it trains one of its own, which must be the same."""
+    program = (
+        "import digits, jobs; "
+        "models = digits.train(), jobs.train(); "
+        "one, other = (model.get_params() for model in models); "
+        "assert one == other; "  # of data that can be told apart, C changes nothing below
+        "one, other = (model.decision_function(digits.pixels) for model in models); "
+        "assert (one == other).all()"
+    )
+    folders = os.pathsep.join(str(SNIPPETS / name) for name in ("model", "service"))
+    command = [sys.executable, "-c", program]
+    subprocess.run(command, env=os.environ | {"PYTHONPATH": folders}, check=True)
