@@ -8,10 +8,13 @@ import { a4, renderSlides } from './print.mjs';
 
 const css = readFileSync(join(import.meta.dirname, 'handout.css'), 'utf8');
 
+/** The theme's classes for slides of a few large words. */
+const FEW_WORDS = ['title', 'statement'];
+
 /**
- * The handout for readers: two slides a page, each with what the speaker says of it, and its links as
- * codes to scan; contents and the terms that the deck explains. What the talk leaves to the appendix
- * (`Time: 0`) is smaller.
+ * The handout for readers: contents and the terms that the deck explains; then two slides a page, each
+ * with what the speaker says of it, and its links as codes to scan. Slides of a few large words are
+ * small, and so are those that the talk leaves to the appendix (`Time: 0`), six a page.
  *
  * @param {import('../read/deck.mjs').Deck} deck
  * @returns {Promise<import('./print.mjs').Document>}
@@ -28,8 +31,8 @@ export async function handout(deck) {
       about: `The slides, each with what the speaker says.${programs}`,
       styles: [theme, css],
       body: `${contents(deck, pages)}
-<div class="told">${told}</div><div class="untold">${rest}</div>
-${glossary(deck, pages)}`,
+${glossary(deck, pages)}
+<div class="told">${told}</div><div class="untold">${rest}</div>`,
     });
 }
 
@@ -39,7 +42,7 @@ ${glossary(deck, pages)}`,
  * @param {number} index of it, from 0
  */
 function article(deck, slide, index) {
-  const { footer } = deck.slides[index];
+  const { footer, classes } = deck.slides[index];
   const comments = deck.comments[index];
   const links = linksOf(footer, comments).map(
     ({ address, words }) =>
@@ -48,10 +51,11 @@ function article(deck, slide, index) {
   const blocks = deck.blocks.filter((block) => block.slide === index + 1);
   const files = [...new Set(blocks.map(({ snippet }) => snippet))];
   const names = files.map((id) => `<code>${escapeHtml(id)}</code>`).join(', ');
-  return `<article id="slide-${index + 1}">
+  const brief = FEW_WORDS.some((name) => classes.includes(name));
+  return `<article id="slide-${index + 1}"${brief ? ' class="brief"' : ''}>
 <div class="slide"><div class="marpit">${slide}</div></div>
-<aside><b>${index + 1}</b><nav>${links.join('')}</nav></aside>
-<div class="prose">${proseHtml(comments)}${names && `<p class="files">${names}</p>`}</div>
+<aside><b>${index + 1}</b><nav>${links.join('')}</nav>${names && `<p>${names}</p>`}</aside>
+<div class="prose">${proseHtml(comments)}</div>
 </article>`;
 }
 
@@ -118,7 +122,7 @@ function glossary({ slides }, pages) {
     .sort((one, other) => one.term.localeCompare(other.term, 'en'))
     .map(
       ({ term, meaning, anchor }) =>
-        `<dt>${inlineHtml(term)}</dt><dd>${inlineHtml(meaning)} <a href="#${anchor}">${pages.get(anchor) ?? ''}</a></dd>`,
+        `<div><dt>${inlineHtml(term)}</dt><dd>${inlineHtml(meaning)} <a href="#${anchor}">${pages.get(anchor) ?? ''}</a></dd></div>`,
     );
   return `<section class="glossary"><h2>Terms</h2><dl>${entries.join('\n')}</dl></section>`;
 }

@@ -17,10 +17,11 @@ import { escapeHtml } from '../terminal/escape.mjs';
  * The deck's slides for a document, each in HTML, and what shows them as the theme has them.
  *
  * @param {import('../read/deck.mjs').Deck} deck
+ * @param {import('@marp-team/marp-core').MarpOptions} [options]
  */
-export async function renderSlides(deck) {
+export async function renderSlides(deck, options = {}) {
   // Not `printable`: Marp would make each slide a page of its own.
-  const marp = await DeckMarp.open({ html: true, printable: false }, deck);
+  const marp = await DeckMarp.open({ html: true, printable: false, ...options }, deck);
   marp.themeSet.add(readFileSync(join(deck.root, 'slides/theme.css'), 'utf8'));
   const { html, css } = marp.render(deck.read(), { htmlAsArray: true });
   return { marp, slides: /** @type {string[]} */ (html), css: /** @type {string} */ (css) };
@@ -39,13 +40,11 @@ export function a4({ frontMatter, facts }, kind, { about, styles, body }) {
   const name = [title, kind].filter(Boolean).join(': ');
   const known = [author, facts.versions, facts.date, facts.commit].filter(Boolean).join(' · ');
   const below = `@page { @bottom-left { content: ${cssString(name)}; } }`;
-  const css = ['../terminal/screen.css', 'print.css'].map((path) =>
-    readFileSync(join(import.meta.dirname, path), 'utf8'),
-  );
+  const css = readFileSync(join(import.meta.dirname, 'print.css'), 'utf8');
   return `<!doctype html>
 <html lang="${escapeHtml(String(frontMatter.lang ?? 'en'))}"><head><meta charset="utf-8">
 <title>${escapeHtml(name)}</title><meta name="author" content="${escapeHtml(author)}">
-${[...styles, ...css, below].map((style) => `<style>${style}</style>`).join('\n')}</head>
+${[...styles, css, below].map((style) => `<style>${style}</style>`).join('\n')}</head>
 <body><h1>${escapeHtml(title)}</h1><p class="facts">${escapeHtml(known)}</p><p>${about}</p>
 ${body}</body></html>`;
 }

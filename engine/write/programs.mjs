@@ -18,7 +18,8 @@ const [FIRST, LAST] = [8, 6];
  * @returns {Promise<import('./print.mjs').Document>}
  */
 export async function programs(deck) {
-  const { marp, css: theme } = await renderSlides(deck);
+  // The theme's rules for a slide, `section`, are for what holds a program.
+  const { marp, css: theme } = await renderSlides(deck, { container: false, inlineSVG: false });
   /** Slides by program, in the order in which they show them. @type {Map<string, Set<number>>} */
   const shown = new Map();
   for (const { snippet, run = snippet, slide = 0 } of deck.blocks)
@@ -27,8 +28,8 @@ export async function programs(deck) {
   const listings = [...shown].map(([id, slides], index) => {
     const { language, code } = readWhole(deck.root, id);
     const places = `slide${slides.size > 1 ? 's' : ''} ${[...slides].join(', ')}`;
-    return `<section class="program"><h2 id="program-${index}">snippets/${escapeHtml(id)}<span>${places}</span></h2>
-${marp.highlighter(code, language, '')}${output(deck.recordings.get(id))}</section>`;
+    return `<article><h2 id="program-${index}">snippets/${escapeHtml(id)}<span>${places}</span></h2>
+<section><figure class="code" data-snippet="${escapeHtml(id)}">${marp.highlighter(code, language, '')}</figure>${output(deck.recordings.get(id))}</section></article>`;
   });
   return (pages) =>
     a4(deck, 'programs', {
@@ -36,7 +37,7 @@ ${marp.highlighter(code, language, '')}${output(deck.recordings.get(id))}</secti
         ids.length > 0
           ? 'Each program whole, with what it printed when it was recorded.'
           : 'No slide shows a program.',
-      styles: [theme, css],
+      styles: [`@layer theme {\n${theme}\n}`, css],
       body: ids.length > 0 ? `${indexBySlide(deck, ids, pages)}${listings.join('\n')}` : '',
     });
 }

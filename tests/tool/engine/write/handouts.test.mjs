@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { launchBrowser } from '../../../../engine/browser.mjs';
 import { Deck } from '../../../../engine/read/deck.mjs';
 import { handout } from '../../../../engine/write/handout.mjs';
 import { printA4 } from '../../../../engine/write/print.mjs';
@@ -127,10 +128,10 @@ test('links of the footer and of the sources are codes with few words', async (t
 test('terms are listed in alphabetical order, as they are first explained, with their pages', async (t) => {
   const { deck } = await open(t);
   const html = (await handout(deck))(new Map([['slide-1', 2]]));
-  const [, glossary] = html.split('class="glossary"');
+  const [glossary] = /<section class="glossary".*?<\/section>/s.exec(html) ?? [];
   assert.match(
     words(`<body>${glossary}`),
-    /Terms actor an object 2 owner of a result whoever called 2 task one call 2\s*$/,
+    /^ Terms actor an object 2 owner of a result whoever called 2 task one call 2 $/,
   );
 });
 
@@ -155,6 +156,17 @@ test('a page holds two slides, those of the appendix come last, and the contents
   assert.doesNotMatch(pdf, /\/Subtype \/Type3/, 'a font of outlines');
 });
 
+test('a slide of few words is small beside what is said', async (t) => {
+  const slides = '<!-- _class: title -->\n\n# Part\n\n<!-- Say: it begins. -->\n\n---\n\n# Code\n';
+  const { deck } = await open(t, { 'slides/deck.md': `---\ntheme: distributed\n---\n\n${slides}` });
+  const html = (await handout(deck))(new Map());
+  const articles = [...html.matchAll(/<article id="(.+?)"(.*?)>/g)].map(([, ...found]) => found);
+  assert.deepEqual(articles, [
+    ['slide-1', ' class="brief"'],
+    ['slide-2', ''],
+  ]);
+});
+
 test('a deck without notes, terms, links, headings or code has handouts, too', async (t) => {
   const { deck } = await open(t, { 'slides/deck.md': 'Words.\n\n---\n\nMore.\n' });
   const html = (await handout(deck))(new Map());
@@ -174,11 +186,11 @@ test('those of the short version have its slides', async (t) => {
 test('a program is there once, whole and in colour, without what is for the tool', async (t) => {
   const { deck } = await open(t);
   const html = (await programs(deck))(new Map([['program-0', 7]]));
-  assert.equal(html.match(/<section class="program"/g)?.length, 1);
+  assert.equal(html.match(/<article>/g)?.length, 1);
   assert.match(words(html), /1 One a\.py 7 2 Two a\.py 7 4 Appendix a\.py 7/);
   assert.match(html, /snippets\/a\.py<span>slides 1, 2, 4</);
   const [, code] = /<pre class="shiki[^>]*>(.*?)<\/pre>/s.exec(html) ?? [];
-  assert.match(code, /<span style="color:/);
+  assert.match(code, /<span style="color:var\(--marp-shiki-token/);
   assert.equal(
     code
       .replace(/<[^>]+>/g, '')
@@ -188,6 +200,32 @@ test('a program is there once, whole and in colour, without what is for the tool
       .replaceAll(/\n{3}/g, '\n\n')
       .trim(),
   );
+});
+
+test('programs are in the colours of the talk, on a page and not on a slide', async (t) => {
+  const theme = `${FILES['slides/theme.css']}
+section { --marp-shiki-token-comment: rgb(1, 2, 3); }
+section figure.code pre { background: rgb(4, 5, 6) !important; }`;
+  const { root, deck } = await open(t, { 'slides/theme.css': theme });
+  const page = join(root, 'programs.html');
+  writeFileSync(page, (await programs(deck))(new Map()));
+  const browser = await launchBrowser();
+  t.after(() => browser.close());
+  const tab = await browser.newPage();
+  await tab.goto(pathToFileURL(page).href);
+  const found = await tab.evaluate(() => {
+    /** @type {(selector: string) => CSSStyleDeclaration} */
+    const style = (selector) =>
+      getComputedStyle(/** @type {Element} */ (document.querySelector(selector)));
+    const section = style('section');
+    return [
+      style('section .line span').color,
+      style('section pre').backgroundColor,
+      section.display,
+      section.padding,
+    ];
+  });
+  assert.deepEqual(found, ['rgb(1, 2, 3)', 'rgb(4, 5, 6)', 'block', '0px']);
 });
 
 test('a long output is shortened to its ends, and says so', async (t) => {
