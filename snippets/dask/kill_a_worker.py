@@ -9,10 +9,21 @@ from dask.distributed import Client, as_completed
 client = Client("localhost:8786")
 
 
-def square_slowly(num: int) -> int:
+def square(num: int) -> int:
     """Square a number, a tenth of a second later."""
     sleep(0.1)
     return num * num
+
+
+# region deed
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+    # endregion deed
+
+
+def kill_worker(address: str) -> None:
+    """Let a worker end itself as if its machine lost power."""
+    client.run(die, workers=[address], on_error="ignore")
 
 
 def worker_pids() -> dict[str, int]:
@@ -20,26 +31,24 @@ def worker_pids() -> dict[str, int]:
     return client.run(os.getpid, on_error="ignore")
 
 
-def kill_worker(address: str) -> None:
-    """Let a worker end itself as if its machine lost power."""
-    client.run(
-        lambda: os.kill(os.getpid(), signal.SIGKILL),
-        workers=[address],
-        on_error="ignore",
-    )
+def show(text: str) -> None:
+    """Print in one line what comes one after the other."""
+    print(text, end="", flush=True)
 
 
 before = worker_pids()
 victim = sorted(before)[0]
 
+numbers = range(24)
 # region kill
-numbers = client.map(square_slowly, range(24))
-for done, _ in enumerate(as_completed(numbers), start=1):
-    print("#", end="", flush=True)
+squares = client.map(square, numbers)
+running = as_completed(squares)
+for done, _ in enumerate(running, 1):
+    show("#")
     if done == 6:
         kill_worker(victim)
-        print(" worker killed ", end="", flush=True)
-total = sum(client.gather(numbers))  # 4324
+        show(" worker killed ")
+total = sum(client.gather(squares))  # 4324
 # endregion kill
 
 print(f"\n24 tasks, sum of squares {total}")
@@ -49,4 +58,4 @@ while len(after) < len(before) or victim in after:
     after = worker_pids()
 print(f"the nanny started another worker: {len(after)} workers")
 
-assert total == sum(num * num for num in range(24)) == 4324
+assert total == sum(num * num for num in numbers) == 4324

@@ -10,7 +10,7 @@ ray.init()
 
 # region actor
 @ray.remote
-class LetterTally:
+class Tally:
     count = 0
 
     def add(self, text: str) -> int:
@@ -18,14 +18,15 @@ class LetterTally:
         return self.count
 
 
-tally = LetterTally.remote()
-calls = [tally.add.remote(text) for text in ("ray", "actor")]
-totals = ray.get(calls)  # [3, 8]
+tally = Tally.remote()
+first = tally.add.remote("ray")
+last = tally.add.remote("actor")
+totals = ray.get([first, last])  # [3, 8]
 # endregion actor
 
 
 @ray.remote
-def add_from_a_task(tally: LetterTally, text: str) -> int:
+def add_from_a_task(tally: Tally, text: str) -> int:
     """Call the actor from wherever the task runs."""
     return ray.get(tally.add.remote(text))
 

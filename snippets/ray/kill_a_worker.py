@@ -15,20 +15,19 @@ ray.init(log_to_driver=False)
 
 
 @ray.remote  # retried three times if its worker dies
-def square_slowly(num: int) -> tuple[int, tuple[str, int]]:
+def square(num: int) -> tuple[int, tuple[str, int]]:
     """Square a number, a tenth of a second later, and say where."""
     sleep(0.1)
     node = ray.get_runtime_context().get_node_id()
     return num * num, (node, os.getpid())
 
 
+# region deed
 @ray.remote(num_cpus=0)
 class Saboteur:
-    """Ends processes as if their machine lost power."""
-
     def kill(self, pid: int) -> None:
-        """End a process."""
         os.kill(pid, signal.SIGKILL)
+        # endregion deed
 
 
 saboteurs = {}
@@ -39,21 +38,33 @@ for node in (node["NodeID"] for node in ray.nodes() if node["Alive"]):
     ).remote()
 ray.get([s.__ray_ready__.remote() for s in saboteurs.values()])
 
+
+def kill_worker_of(result: tuple[int, tuple[str, int]]) -> None:
+    """End who made a result, as if its machine lost power."""
+    _, (node, pid) = result
+    ray.get(saboteurs[node].kill.remote(pid))
+
+
+def show(text: str) -> None:
+    """Print in one line what comes one after the other."""
+    print(text, end="", flush=True)
+
+
+numbers = range(24)
 # region kill
-running = [square_slowly.remote(num) for num in range(24)]
+tasks = [square.remote(n) for n in numbers]
 results = []
-while running:
-    [done], running = ray.wait(running)
+while tasks:
+    [done], tasks = ray.wait(tasks)
     results.append(ray.get(done))
-    print("#", end="", flush=True)
+    show("#")
     if len(results) == 6:
-        _, (node, pid) = results[-1]
-        ray.get(saboteurs[node].kill.remote(pid))
-        print(" worker killed ", end="", flush=True)
+        kill_worker_of(results[-1])
+        show(" worker killed ")
 # endregion kill
 
 squares, workers = zip(*results, strict=True)
 print(f"\n{len(squares)} tasks, sum of squares {sum(squares)}")
 
-assert sum(squares) == sum(num * num for num in range(24)) == 4324
-assert workers[-1] != (node, pid)
+assert sum(squares) == sum(num * num for num in numbers) == 4324
+assert workers[-1] != workers[5]
