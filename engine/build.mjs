@@ -1,8 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from './write/dist.mjs';
-import { watch } from './write/watch.mjs';
 
 const HELP = `node engine/build.mjs [--html-only | --all | --short] [--draft | --proved]
                       [--pdf-notes] [--watch]
@@ -67,8 +65,16 @@ process.once('SIGINT', () => process.exit(130));
 
 if (options.help) process.stdout.write(HELP);
 else if (missing) fail(`no ${missing} in ${root}; run this in the folder that has it`);
-else if (options.watch) await watch(root, () => build(root, { ...options, 'html-only': true }));
-else {
+else await run();
+
+async function run() {
+  // Loaded only now: that takes a second or two, and wrong options are told before.
+  const { build } = await import('./write/dist.mjs');
+  if (options.watch) {
+    const { watch } = await import('./write/watch.mjs');
+    await watch(root, () => build(root, { ...options, 'html-only': true }));
+    return;
+  }
   process.once('SIGTERM', () => process.exit(143));
   try {
     await build(root, options);

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-
-import asyncssh
+from typing import TYPE_CHECKING
 
 from runner.clusters.kinds import HOST, Status
 from runner.clusters.ports import holder, is_free
+
+if TYPE_CHECKING:
+    import asyncssh
 
 CONNECT_SECONDS = 10.0
 ALIVE_SECONDS = 5.0  # between two signs of life; after two that are missing it is closed
@@ -74,6 +76,9 @@ async def _keep(
 
 
 async def _open(target: str, ports: Sequence[int]) -> asyncssh.SSHClientConnection:
+    # Loading it takes longer than all else at the start, and few presentations need it.
+    import asyncssh  # noqa: PLC0415
+
     user, _, host = target.rpartition("@")
     try:
         connection = await asyncssh.connect(

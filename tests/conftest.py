@@ -36,7 +36,6 @@ CLUSTERS = (
 )
 SNIPPETS = CLUSTERS[0]
 FIXTURES = {"cluster", "dask_cluster", "ray_cluster"}
-SPREAD = "tests/tool/engine/test_engine.py"  # its tests have nothing in common
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -68,8 +67,6 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
-        if module == SPREAD:
-            return nodeid
         if module == SNIPPETS and not _needs_cluster(nodeid):
             return f"{module} without a cluster"
         return "clusters" if module in CLUSTERS else module

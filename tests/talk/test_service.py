@@ -209,14 +209,6 @@ def test_a_task_of_one_engine_is_unknown_to_the_other(service: Service) -> None:
     assert service.get(f"/ray/tasks/{task}").status_code == 404
 
 
-def test_only_the_last_results_are_kept() -> None:
-    with running_service(SERVICE_TASKS_KEPT="3") as service:
-        tasks = [service.post("/dask/tasks", num=num).headers["location"] for num in range(3)]
-        assert [result_of(service, task).json()["result"] for task in tasks] == [0, 1, 4]
-        tasks.append(service.post("/dask/tasks", num=3).headers["location"])
-        assert [service.get(task).status_code for task in tasks] == [404, 200, 200, 200]
-
-
 # The service, but squaring a number takes until a file is there, and computes all that time.
 SLOW = f"""
 import sys
@@ -249,18 +241,30 @@ class Held:
         return answer
 
 
-@pytest.fixture
-def held(tmp_path: Path) -> Iterator[Held]:
-    """For each of its backends two requests are enough."""
-    go = tmp_path / "go"
+@pytest.fixture(scope="module")
+def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
+    """For each of its backends two requests are enough, and it keeps three results."""
+    go = tmp_path_factory.mktemp("slow") / "go"
+    settings = {"SERVICE_WAITING": "2", "SERVICE_TASKS_KEPT": "3"}
     with (
-        running_service("-c", SLOW.format(go=go), SERVICE_WAITING="2") as service,
+        running_service("-c", SLOW.format(go=go), **settings) as service,
         ThreadPoolExecutor() as pool,
     ):
         try:
             yield Held(service, go, pool)
         finally:
             go.touch()
+
+
+@pytest.fixture
+def held(slow: Held) -> Iterator[Held]:
+    """It has nothing to do."""
+    slow.go.unlink(missing_ok=True)
+    try:
+        yield slow
+    finally:
+        slow.go.touch()
+        assert within(60, lambda: not any(waiting(slow.service, each) for each in BACKENDS))
 
 
 def waiting(service: Service, backend: str) -> float:
@@ -310,39 +314,45 @@ def test_a_submitted_task_has_its_place_until_it_is_done(held: Held, engine: str
     assert held.service.post(f"/{engine}/tasks", num=4).status_code == 202
 
 
+def test_only_the_last_results_are_kept(held: Held) -> None:
+    held.go.touch()
+    tasks = []
+    for num in range(4):
+        tasks.append(held.service.post("/dask/tasks", num=num).headers["location"])
+        assert result_of(held.service, tasks[-1]).json()["result"] == num * num
+    assert [held.service.get(task).status_code for task in tasks] == [404, 200, 200, 200]
+
+
 def test_metrics_tell_what_waits_what_was_refused_and_how_long_it_took(held: Held) -> None:
+    def told() -> list[float]:
+        answer = held.service.get("/metrics")
+        assert answer.headers["content-type"].startswith("text/plain; version=")
+        names = "service_waiting", "service_refused_total", "service_seconds_count"
+        patterns = [rf'^{name}{{backend="this process"}} (.+)$' for name in names]
+        found = [re.search(pattern, answer.text, re.MULTILINE) for pattern in patterns]
+        return [float(each[1]) if each else 0 for each in found]
+
+    before = told()
     answers = [held.ask("in-process", 2), held.ask("in-process", 3)]
     held.service.post("/in-process/square", num=4)
     held.go.touch()
     wait(answers)
-    told = held.service.get("/metrics")
-    assert told.headers["content-type"].startswith("text/plain; version=")
-    for line in (
-        'service_waiting{backend="this process"} 0.0',
-        'service_refused_total{backend="this process"} 1.0',
-        'service_seconds_count{backend="this process"} 2.0',
-    ):
-        assert line in told.text.splitlines()
+    assert [now - then for now, then in zip(told(), before, strict=True)] == [0, 1, 2]
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "message"),
-    [
-        ("SERVICE_PORT", "http", "SERVICE_PORT=http: Input should be a valid integer"),
-        ("SERVICE_WAITING", "0", "SERVICE_WAITING=0: Input should be greater than or equal to 1"),
-    ],
-)
-def test_a_setting_that_is_wrong_is_named(name: str, value: str, message: str) -> None:
+def test_settings_that_are_wrong_are_named() -> None:
     ended = subprocess.run(
         [sys.executable, FOLDER / "app.py"],
-        env=os.environ | {name: value},
+        env=os.environ | {"SERVICE_PORT": "http", "SERVICE_WAITING": "0"},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
     assert ended.returncode == 1
-    assert ended.stderr.startswith(message)
+    port, queue = ended.stderr.splitlines()
+    assert port.startswith("SERVICE_PORT=http: Input should be a valid integer")
+    assert queue.startswith("SERVICE_WAITING=0: Input should be greater than or equal to 1")
 
 
 @pytest.mark.parametrize(

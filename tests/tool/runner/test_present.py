@@ -59,18 +59,19 @@ PRESENT_FOLDER = """
 """
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small deck with an engine of its own."""
-    shutil.copytree(ROOT / "engine", tmp_path / "engine")
-    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
+    folder = tmp_path_factory.mktemp("deck")
+    shutil.copytree(ROOT / "engine", folder / "engine")
+    (folder / "node_modules").symlink_to(ROOT / "node_modules")
     for name in ("marp.config.mjs", "poetry.lock"):
-        shutil.copy(ROOT / name, tmp_path)
-    (tmp_path / "snippets").mkdir()
-    (tmp_path / "slides").mkdir()
-    shutil.copy(ROOT / "slides" / "theme.css", tmp_path / "slides")
-    (tmp_path / "slides" / "deck.md").write_text("# One\n")
-    return tmp_path
+        shutil.copy(ROOT / name, folder)
+    (folder / "snippets").mkdir()
+    (folder / "slides").mkdir()
+    shutil.copy(ROOT / "slides" / "theme.css", folder / "slides")
+    (folder / "slides" / "deck.md").write_text("# One\n")
+    return folder
 
 
 @contextmanager
@@ -148,9 +149,22 @@ def test_a_signal_ends_everything_even_when_repeated(
         assert not any(map(listens, ports))
 
 
-def test_it_ends_when_the_process_that_started_it_is_killed(ports: list[int], folder: Path) -> None:
+def test_it_sends_the_browser_to_the_deck_and_ends_with_what_started_it(
+    ports: list[int], folder: Path
+) -> None:
+    opened = folder / "opened"
+    opened.unlink(missing_ok=True)
     launcher = ("sh", "-c", '"$0" "$@" & wait')
     with presenting(ports, folder, launcher=launcher) as owner:
+        assert within(60, lambda: opened.exists() and opened.stat().st_size > 0)
+        address = opened.read_text().strip()
+        assert address.startswith(f"http://{HOST}:{ports[0]}/?token=")
+        connection = http.client.HTTPConnection(HOST, ports[0], timeout=60)
+        connection.request("GET", address.partition(str(ports[0]))[2])
+        response = connection.getresponse()
+        connection.close()
+        assert (response.status, "set-cookie" in response.headers) == (200, True)
+
         processes = psutil.Process(owner.pid).children(recursive=True)
         owner.kill()
         assert within(60, lambda: not alive(processes))
@@ -183,19 +197,6 @@ def test_npm_start_ends_with_npm(number: signal.Signals) -> None:
         assert not listens(port)
 
 
-def test_the_browser_is_sent_to_the_deck(ports: list[int], folder: Path) -> None:
-    opened = folder / "opened"
-    with presenting(ports, folder):
-        assert within(60, lambda: opened.exists() and opened.stat().st_size > 0)
-        address = opened.read_text().strip()
-        assert address.startswith(f"http://{HOST}:{ports[0]}/?token=")
-        connection = http.client.HTTPConnection(HOST, ports[0], timeout=60)
-        connection.request("GET", address.partition(str(ports[0]))[2])
-        response = connection.getresponse()
-        connection.close()
-    assert (response.status, "set-cookie" in response.headers) == (200, True)
-
-
 def test_an_old_deck_is_built_and_not_called_up_to_date(tmp_path: Path) -> None:
     page = tmp_path / "index.html"
     page.touch()
@@ -209,9 +210,9 @@ def test_an_old_deck_is_built_and_not_called_up_to_date(tmp_path: Path) -> None:
     assert said == ["Deck starting: opening\n", "Deck starting: building\n"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def writing(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """An author's presentation of it."""
+    """An author's presentation of it, which each test below finds whole."""
     command = [sys.executable, "-c", textwrap.dedent(PRESENT_FOLDER), str(free_port())]
     with subprocess.Popen(
         [*command, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True

@@ -16,7 +16,7 @@ import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isStale } from '../../../../engine/read/sources.mjs';
-import { build as makeDeck } from '../../../../engine/write/dist.mjs';
+import { build as buildHere } from '../../../../engine/write/dist.mjs';
 import { coalesced } from '../../../../engine/write/watch.mjs';
 import { cast, repository, write } from '../repository.mjs';
 
@@ -52,15 +52,16 @@ lang: en
 };
 
 /** Without a browser, which few of these tests need, nothing is measured. */
-const BROWSER = { CHROME_PATH: process.env.CHROME_PATH };
-process.env.CHROME_PATH = '';
+const NO_BROWSER = { CHROME_PATH: '' };
 
 /**
+ * Build as from a shell.
+ *
  * @param {string} root
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} [env]
  */
-function build(root, args, env = {}) {
+function build(root, args, env = NO_BROWSER) {
   const { status, stderr } = spawnSync('node', [BUILD, ...args], {
     cwd: root,
     encoding: 'utf8',
@@ -69,9 +70,20 @@ function build(root, args, env = {}) {
   return { status, stderr };
 }
 
+/** @type {typeof buildHere} */
+async function makeDeck(root, options) {
+  const { CHROME_PATH } = process.env;
+  Object.assign(process.env, NO_BROWSER);
+  try {
+    return await buildHere(root, options);
+  } finally {
+    process.env.CHROME_PATH = CHROME_PATH;
+  }
+}
+
 test('a build makes HTML, PDF and the plain deck, and proves each block', (t) => {
   const root = repository(t, FILES);
-  const { status, stderr } = build(root, [], BROWSER);
+  const { status, stderr } = build(root, [], {});
   assert.equal(status, 0, stderr);
   assert.deepEqual(readdirSync(join(root, 'dist')).sort(), ['deck.md', 'deck.pdf', 'index.html']);
   assert.match(stderr, /0 of 2 blocks proved, 2 to be proved \(npm test\)/);
@@ -205,7 +217,6 @@ function watching(t, root, program = BUILD) {
   const watcher = spawn('node', [program, '--watch'], {
     cwd: root,
     stdio: ['pipe', 'pipe', 'ignore'],
-    env: { ...process.env, ...BROWSER },
   });
   t.after(() => watcher.kill('SIGKILL'));
   const lines = createInterface({ input: watcher.stdout })[Symbol.asyncIterator]();

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { inflateSync } from 'node:zlib';
+import { build } from '../../../../engine/write/dist.mjs';
 import { repository } from '../repository.mjs';
 
-const BUILD = fileURLToPath(import.meta.resolve('../../../../engine/build.mjs'));
 const THEME = fileURLToPath(import.meta.resolve('../../../../slides/theme.css'));
 const CODE = 'first = 1\n\nsecond = 2\nthird = 3\n';
 const DIM = '.4078 .4392 .502'; // --code-dim, as PDF writes colours
@@ -18,15 +17,32 @@ const DIM = '.4078 .4392 .502'; // --code-dim, as PDF writes colours
  * @param {string} path
  */
 function readPages(path) {
-  const pdf = readFileSync(path, 'latin1');
-  const streams = [...pdf.matchAll(/stream\r?\n([\s\S]*?)\r?\nendstream/g)].map(([, data]) =>
-    inflateSync(Buffer.from(data, 'latin1')).toString('latin1'),
-  );
+  const streams = readStreams(path);
   const characters = readCharacters(streams.find((stream) => stream.includes('begincmap')) ?? '');
   return streams
     .filter((stream) => stream.includes(' Tj'))
     .map((stream) => readLines(stream, characters));
 }
+
+/** @param {string} path */
+function readStreams(path) {
+  const pdf = readFileSync(path, 'latin1');
+  return [...pdf.matchAll(/stream\r?\n([\s\S]*?)\r?\nendstream/g)].map(([, data]) =>
+    inflateSync(Buffer.from(data, 'latin1')).toString('latin1'),
+  );
+}
+
+/**
+ * The icons that open notes, in all pages of a PDF.
+ *
+ * @param {string} path
+ */
+const countIcons = (path) =>
+  (
+    readStreams(path)
+      .join('\n')
+      .match(/\/Subtype \/Text\b/g) ?? []
+  ).length;
 
 /**
  * @param {string} page
@@ -66,18 +82,18 @@ function readCharacters(cmap) {
   return characters;
 }
 
-test('the PDF shows stepped code whole, no line dimmed, and its text is the code', (t) => {
+test('the PDF shows stepped code whole, no line dimmed, and its text is the code', async (t) => {
   const steps = ['1|3', '3|1,4', '1|all', '3'];
   const slides = steps.map((ranges) => `<<< a.py {${ranges}}\n`).join('\n---\n\n');
   const root = repository(t, {
     'slides/theme.css': readFileSync(THEME, 'utf8'),
-    'slides/deck.md': `---\ntheme: distributed\n---\n\n${slides}`,
+    'slides/deck.md': `---\ntheme: distributed\n---\n\n${slides}\n<!-- Say: one. -->\n`,
     'snippets/a.py': CODE,
   });
-  const { stderr } = spawnSync('node', [BUILD, '--draft'], { cwd: root, encoding: 'utf8' });
-  assert.match(stderr, /dist\/draft\.pdf/);
+  await build(root, { draft: true });
   const pages = readPages(join(root, 'dist/draft.pdf'));
   assert.equal(pages.length, steps.length);
+  assert.equal(countIcons(join(root, 'dist/draft.pdf')), 0, 'none that nobody asked for');
   for (const [page, lines] of pages.entries()) {
     const text = lines.map(({ text }) => text);
     assert.deepEqual(text, CODE.split('\n').filter(Boolean), steps[page]);
@@ -85,16 +101,16 @@ test('the PDF shows stepped code whole, no line dimmed, and its text is the code
   }
 });
 
-test('with pdf: steps a slide has a page for each step, where the other lines are dimmed', (t) => {
+test('with pdf: steps a slide has a page for each step, where the other lines are dimmed', async (t) => {
   const root = repository(t, {
     'slides/theme.css': readFileSync(THEME, 'utf8'),
     'slides/deck.md':
-      '---\ntheme: distributed\npdf: steps\n---\n\n<<< a.py {1|3-4|all}\n\n---\n\n* first\n* then\n',
+      '---\ntheme: distributed\npdf: steps\n---\n\n<<< a.py {1|3-4|all}\n\n---\n\n* first\n* then\n\n<!-- Say: one. -->\n',
     'snippets/a.py': CODE,
   });
-  const { stderr } = spawnSync('node', [BUILD, '--draft'], { cwd: root, encoding: 'utf8' });
-  assert.match(stderr, /dist\/draft\.pdf/);
+  await build(root, { draft: true, 'pdf-notes': true });
   const pdf = join(root, 'dist/draft.pdf');
+  assert.equal(countIcons(pdf), 3, 'on each page of the slide that has notes, if asked for');
   const pages = readPages(pdf).map((lines) =>
     lines.filter(({ colours }) => !colours.has(DIM)).map(({ text }) => text),
   );
@@ -109,19 +125,3 @@ test('with pdf: steps a slide has a page for each step, where the other lines ar
     'the page before the first has no text',
   );
 });
-
-for (const [args, icons] of /** @type {const} */ ([
-  [[], 0],
-  [['--pdf-notes'], 1],
-])) {
-  test(`pages have icons of their notes only if asked for: ${args}`, (t) => {
-    const root = repository(t, { 'slides/deck.md': '# A\n\n<!-- Say: one. -->\n\n---\n\n# B\n' });
-    spawnSync('node', [BUILD, '--draft', ...args], { cwd: root });
-    const pdf = readFileSync(join(root, 'dist/draft.pdf'), 'latin1');
-    const texts = [...pdf.matchAll(/stream\r?\n([\s\S]*?)\r?\nendstream/g)].map(([, data]) =>
-      inflateSync(Buffer.from(data, 'latin1')).toString('latin1'),
-    );
-    const annotations = texts.join('\n').match(/\/Subtype \/Text\b/g) ?? [];
-    assert.equal(annotations.length, icons);
-  });
-}
