@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { instance } from '@viz-js/viz';
 import { launchBrowser } from '../browser.mjs';
+import { Kept } from '../kept.mjs';
 import { Fault } from '../read/faults.mjs';
 import { fontCss, PICTURE_SHEETS } from './fonts.mjs';
 
@@ -27,10 +26,15 @@ const PALETTE = {
 /** What a picture's file may be written in. @type {Record<string, Kind>} */
 export const DIAGRAMS = { '.mmd': 'mermaid', '.mermaid': 'mermaid', '.dot': 'dot', '.gv': 'dot' };
 
-/** What was drawn, or why it cannot be, by kind, text and colours. @type {Map<string, string | Error>} */
-const drawn = new Map();
+/** What was drawn, by kind, text, colours and browser. @type {Kept<string>} */
+const drawn = new Kept('drawn');
 
-/** Diagrams of a deck: those that are not drawn yet are collected, and `draw` does it. */
+/** Why others cannot be drawn. @type {Map<string, Error>} */
+const failed = new Map();
+
+const NOT_YET = '<svg xmlns="http://www.w3.org/2000/svg"/>';
+
+/** Diagrams of a deck: which there are is known once it was read, and then `draw` draws them. */
 export class Diagrams {
   /** @type {Map<string, { kind: Kind, text: string }>} */
   #waiting = new Map();
@@ -40,42 +44,45 @@ export class Diagrams {
     this.palette = paletteOf(join(root, 'slides/theme.css'));
   }
 
-  /** Is the deck only read, to find out which there are? */
-  collecting = false;
-
   /**
    * @param {Kind} kind
    * @param {string} text
    * @param {string} name of the diagram, for the fault
-   * @returns {string} SVG; an empty one while they are collected
-   * @throws {Fault} when it is no diagram, or was not seen when they were collected
+   * @returns {string} SVG; an empty one before it is drawn
+   * @throws {Fault} when it is no diagram
    */
   picture(kind, text, name) {
-    const key = createHash('sha256')
-      .update(JSON.stringify([kind, text, this.palette]))
-      .digest('hex');
+    const key = JSON.stringify([kind, text, this.palette, process.env.CHROME_PATH]);
+    const fault = failed.get(key);
+    if (fault) throw new Fault(`${name} cannot be drawn: ${fault.message}`, 'correct it');
     const picture = drawn.get(key);
-    if (picture === undefined && !this.collecting)
-      throw new Fault(`${name} is not drawn in a style`, `show it as a picture: ![WORDS](${name})`);
     if (picture === undefined) this.#waiting.set(key, { kind, text });
-    if (picture instanceof Error)
-      throw new Fault(`${name} cannot be drawn: ${picture.message}`, 'correct it');
-    return picture ?? '<svg xmlns="http://www.w3.org/2000/svg"/>';
+    return picture ?? NOT_YET;
   }
 
-  /** Draw what waits. @returns {Promise<boolean>} whether anything did */
+  /** Draw what waits. @returns {Promise<boolean>} whether anything did, and the deck is to be read again */
   async draw() {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     const graphs = waiting.filter(([, { kind }]) => kind === 'dot');
     if (graphs.length > 0) {
+      const { instance } = await import('@viz-js/viz');
       const viz = await instance();
-      for (const [key, { text }] of graphs) drawn.set(key, drawGraph(viz, text, this.palette));
+      for (const [key, { text }] of graphs) keep(key, drawGraph(viz, text, this.palette));
     }
     const charts = waiting.filter(([, { kind }]) => kind === 'mermaid');
     if (charts.length > 0) await drawCharts(charts, this.palette);
     return waiting.length > 0;
   }
+}
+
+/**
+ * @param {string} key
+ * @param {string | Error} picture
+ */
+function keep(key, picture) {
+  if (picture instanceof Error) failed.set(key, picture);
+  else drawn.set(key, picture);
 }
 
 /** @param {string} theme path */
@@ -175,10 +182,7 @@ async function drawCharts(charts, { ink, quiet, fill, tint, hairline, paper }) {
         text,
         config,
       );
-      drawn.set(
-        key,
-        error === undefined ? sized(svg) : new Error(error.replace(/\s+/g, ' ').trim()),
-      );
+      keep(key, error === undefined ? sized(svg) : new Error(error.replace(/\s+/g, ' ').trim()));
     }
   } finally {
     await browser.close();

@@ -125,7 +125,7 @@ export function embedCss(deck) {
     Once(root) {
       root.walkDecls((declaration) => {
         try {
-          declaration.value = embedUrls(declaration.value, folder, deck);
+          declaration.value = embedUrls(declaration.value, folder, deck, true);
         } catch (error) {
           if (!(error instanceof Fault)) throw error;
           deck.faults.push(`slides/theme.css or a <style> of ${deck.path}: ${error.message}`);
@@ -139,12 +139,15 @@ export function embedCss(deck) {
  * @param {string} value of a CSS property
  * @param {string} folder
  * @param {import('../read/deck.mjs').Deck} deck
+ * @param {boolean} [inStyle] styles are made once no diagram is drawn any more
  * @returns {string} the value with each `url()` embedded
  * @throws {Fault}
  */
-function embedUrls(value, folder, deck) {
+function embedUrls(value, folder, deck, inStyle = false) {
   return value.replace(/url\(\s*("[^"]*"|'[^']*'|[^)"']*?)\s*\)/g, (whole, quoted) => {
     const url = quoted.replace(/^["']|["']$/g, '');
+    if (inStyle && isDiagram(url))
+      throw new Fault(`${url} is not drawn in a style`, `show it as a picture: ![WORDS](${url})`);
     return /^(data:|#)/.test(url) ? whole : `url("${embed(folder, url, deck)}")`;
   });
 }

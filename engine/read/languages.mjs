@@ -117,8 +117,13 @@ export const patient = {
  */
 export function languageOf(id) {
   const language = NAMES[ending(id)] ?? ending(id);
-  return marp.highlighter('', language, '') === '' ? undefined : language;
+  const known = highlights.get(language) ?? marp.highlighter('', language, '') !== '';
+  highlights.set(language, known);
+  return known ? language : undefined;
 }
+
+/** Which languages the highlighter knows, as far as it was asked. @type {Map<string, boolean>} */
+const highlights = new Map();
 
 /**
  * @param {string} language as a fence calls it

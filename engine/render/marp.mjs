@@ -62,11 +62,10 @@ export class DeckMarp extends Marp {
     const markdown = deck.read();
     await loadMath(markdown);
     const marp = new DeckMarp(options, deck);
-    // Which diagrams there are is known when it was read; the rendering is the second reading.
-    if (/mermaid|\.mmd|\.dot|\.gv/i.test(markdown)) {
-      deck.diagrams.collecting = true;
+    // Which diagrams there are is known when it was read; the rendering is the second reading. Who
+    // shares a deck renders it again if need be, which is seldom.
+    if (deck !== shared && /mermaid|\.mmd|\.dot|\.gv/i.test(markdown)) {
       marp.markdown.parse(markdown, {});
-      deck.diagrams.collecting = false;
       await deck.diagrams.draw();
     }
     return marp;

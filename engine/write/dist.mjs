@@ -184,15 +184,18 @@ async function makeOne(name, path, deck, sources, { 'pdf-notes': pdfNotes }) {
   const config = join(deck.root, 'marp.config.mjs');
   const image = name.endsWith('.png') ? ['--image', 'png'] : [];
   const notes = deck.pdf && pdfNotes ? ['--pdf-notes'] : [];
-  const status = await marpCli([
-    join(deck.root, deck.path),
-    '--config-file',
-    config,
-    '--output',
-    path,
-    ...image,
-    ...notes,
-  ]);
+  const make = () =>
+    marpCli([
+      join(deck.root, deck.path),
+      '--config-file',
+      config,
+      '--output',
+      path,
+      ...image,
+      ...notes,
+    ]);
+  let status = await make();
+  if (await deck.diagrams.draw()) status = await make();
   if (status !== 0 || !existsSync(path))
     throw new Error(`Marp CLI wrote no ${name} (status ${status})`);
   if (code)

@@ -199,6 +199,18 @@ test('what killed builds have left in dist/ goes, what others work on stays', as
   assert.deepEqual(readdirSync(join(root, 'dist')), [`.building-${process.ppid}`, 'index.html']);
 });
 
+test('a diagram that was never drawn is drawn in this build', async (t) => {
+  const word = `drawn${process.pid}`;
+  const root = repository(t, {
+    'slides/deck.md': '![A graph](../assets/a.dot)\n',
+    'assets/a.dot': `digraph { ${word} }\n`,
+  });
+  const html = readFileSync(await makeDeck(root, { 'html-only': true }), 'utf8');
+  const pictures = html.matchAll(/ src="data:image\/svg\+xml;base64,([^"]*)"/g);
+  const svgs = [...pictures].map(([, data]) => Buffer.from(data, 'base64').toString());
+  assert.deepEqual([1, true], [svgs.length, svgs[0].includes(`>${word}<`)]);
+});
+
 test('a build can be called, and its page is of the sources as they are', async (t) => {
   const root = repository(t, FILES);
   const page = await makeDeck(root, { 'html-only': true });
