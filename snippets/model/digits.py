@@ -1,16 +1,10 @@
-"""Handwritten digits: a model that reads them, and many to read."""
+"""Handwritten digits, and a model that reads them."""
 
 # snippet: part
 
-from pathlib import Path
-
-import matplotlib.pyplot as plt
-import numpy as np
-import pandas as pd
 from sklearn.datasets import load_digits
 from sklearn.svm import SVC
 
-FILES, IMAGES = 8, 5_000  # images in a file
 LEARNT = 1_200  # of the 1797 images: the model never saw the others
 
 pixels, digits = load_digits(return_X_y=True)  # 8 x 8 pixels each
@@ -20,30 +14,3 @@ def train() -> SVC:
     """Return the model that the search has found."""
     model = SVC(C=15.7, gamma=0.0016)
     return model.fit(pixels[:LEARNT], digits[:LEARNT])
-
-
-def write_images(folder: Path) -> np.ndarray:
-    """Write noisy copies as Parquet files; return what they show."""
-    random = np.random.default_rng(seed=42)
-    drawn = random.integers(LEARNT, len(digits), FILES * IMAGES)
-    noise = random.normal(scale=3, size=(len(drawn), 64))
-    images = pd.DataFrame((pixels[drawn] + noise).astype("float32"))
-    images.columns = [f"pixel_{number:02}" for number in range(64)]
-    for file in range(FILES):
-        part = images[file * IMAGES : (file + 1) * IMAGES]
-        part.to_parquet(folder / f"{file}.parquet")
-    return digits[drawn]
-
-
-def show(images: pd.DataFrame, read: np.ndarray, shown: np.ndarray):
-    """Draw images below what was read in them; red is wrong."""
-    figure, places = plt.subplots(1, len(images), figsize=(8, 1.2))
-    for place, image, one, true in zip(
-        places, images.to_numpy(), read, shown, strict=False
-    ):
-        place.imshow(image.reshape(8, 8), cmap="gray_r")
-        place.set_title(one, color="black" if one == true else "red")
-        place.axis("off")
-    figure.suptitle("What was read in noisy images, wrong in red")
-    figure.tight_layout(pad=0.3)
-    plt.show()

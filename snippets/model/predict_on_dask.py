@@ -9,7 +9,8 @@ from time import perf_counter
 import dask.dataframe as dd
 import pandas as pd
 from dask.distributed import Client
-from digits import show, train, write_images
+from digits import train
+from noisy import show, write_images
 from sklearn.svm import SVC
 
 client = Client("localhost:8786")

@@ -10,7 +10,8 @@ from time import perf_counter
 import numpy as np
 import pandas as pd
 import ray
-from digits import show, train, write_images
+from digits import train
+from noisy import show, write_images
 from ray.util import ActorPool
 from sklearn.svm import SVC
 
