@@ -92,13 +92,18 @@ export class DeckMarp extends Marp {
     return rendered;
   }
 
+  /** @param {string} theme */
+  renderStyle(theme) {
+    // At the end, since half a megabyte of fonts would go through each of Marpit's passes.
+    return `${super.renderStyle(theme)}\n${fonts}`;
+  }
+
   themeSetPackOptions() {
     const options = super.themeSetPackOptions();
     return {
       ...options,
       before: [
         options.before,
-        fonts,
         css,
         stepCss(this.deck.mostSteps, this.deck.pages ? 'all' : 'screen'),
         this.deck.pages && PAGES_CSS,
