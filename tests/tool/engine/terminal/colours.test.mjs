@@ -86,9 +86,9 @@ test('slides and the programs in print have these colours', async (t) => {
   });
   assert.match(css, /section[^{]*\{[^}]*--ansi-2: ?#7ee2a0/);
   const html = (await programs(deck))(new Map());
-  assert.match(html, /<style>@layer theme \{[^]*section ?\{[^}]*--ansi-2: ?#7ee2a0/);
+  assert.match(html, /<style>@layer theme \{.*section ?\{[^}]*--ansi-2: ?#7ee2a0/s);
   assert.match(
     html,
-    /<section class="program">.*<pre class="screen"><span style="color:var\(--ansi-2\)">4</s,
+    /<section><figure class="code".*<pre class="screen"><span style="color:var\(--ansi-2\)">4</s,
   );
 });
