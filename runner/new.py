@@ -27,6 +27,7 @@ SCRIPTS = (
     "bench",
     "bench:talk",
     "bench:dashboards",
+    "bench:readme",
 )  # which need what is not taken along
 
 

@@ -21,11 +21,6 @@ def die() -> None:
     # endregion deed
 
 
-def kill_worker(address: str) -> None:
-    """Let a worker end itself as if its machine lost power."""
-    client.run(die, workers=[address], on_error="ignore")
-
-
 def worker_pids() -> dict[str, int]:
     """Return the process id of every worker, by its address."""
     return client.run(os.getpid, on_error="ignore")
@@ -34,6 +29,12 @@ def worker_pids() -> dict[str, int]:
 def show(text: str) -> None:
     """Print in one line what comes one after the other."""
     print(text, end="", flush=True)
+
+
+def kill_worker(address: str) -> None:
+    """Let a worker end itself as if its machine lost power."""
+    client.run(die, workers=[address], on_error="ignore")
+    show(" worker killed ")
 
 
 before = worker_pids()
@@ -47,7 +48,6 @@ for done, _ in enumerate(running, 1):
     show("#")
     if done == 6:
         kill_worker(victim)
-        show(" worker killed ")
 total = sum(client.gather(squares))  # 4324
 # endregion kill
 

@@ -39,15 +39,16 @@ for node in (node["NodeID"] for node in ray.nodes() if node["Alive"]):
 ray.get([s.__ray_ready__.remote() for s in saboteurs.values()])
 
 
+def show(text: str) -> None:
+    """Print in one line what comes one after the other."""
+    print(text, end="", flush=True)
+
+
 def kill_worker_of(result: tuple[int, tuple[str, int]]) -> None:
     """End who made a result, as if its machine lost power."""
     _, (node, pid) = result
     ray.get(saboteurs[node].kill.remote(pid))
-
-
-def show(text: str) -> None:
-    """Print in one line what comes one after the other."""
-    print(text, end="", flush=True)
+    show(" worker killed ")
 
 
 numbers = range(24)
@@ -60,7 +61,6 @@ while tasks:
     show("#")
     if len(results) == 6:
         kill_worker_of(results[-1])
-        show(" worker killed ")
 # endregion kill
 
 squares, workers = zip(*results, strict=True)

@@ -2,9 +2,11 @@
 
 import re
 from importlib.metadata import version
+from urllib.parse import urlsplit
 
 import pytest
 
+from runner.clusters.kinds import kinds
 from runner.engine import Deck, Slide, read_deck
 from runner.recordings.recording import load
 from runner.snippets.catalog import ROOT, Snippet
@@ -211,6 +213,14 @@ def test_links_lead_to_the_releases_that_the_talk_is_about() -> None:
     others = [link for link in links if "/en/" in link and not any(r in link for r in releases)]
     wrong = [*filter(MOVING.search, links), *others]
     assert not wrong, f"{wrong}: lead to the release, as {' and '.join(releases)} do"
+
+
+def test_each_dashboard_is_that_of_a_cluster(deck: Deck) -> None:
+    """Of no other port: its slide would show a still for ever."""
+    ports = {kind.dashboard for kind in kinds().values()}
+    assert deck.dashboards
+    for dashboard in deck.dashboards:
+        assert urlsplit(dashboard["address"]).port in ports, f"slides/deck.md:{dashboard['line']}"
 
 
 def test_a_source_is_a_link(deck: Deck) -> None:

@@ -1,5 +1,6 @@
 """What the engine says of the deck: whether it is old, and what is on it."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -63,14 +64,18 @@ def test_what_python_and_editors_leave_makes_no_deck_old(built: Path, name: str)
     assert not stale(built)
 
 
-def test_the_deck_is_what_its_slides_show() -> None:
-    deck = read_deck()
-    slide = deck.slides[3]
-    assert slide.headings == ["In one process"]
+def test_the_deck_is_what_its_slides_show(tmp_path: Path) -> None:
+    """That with which a new talk begins."""
+    shutil.copytree(ROOT / "starter", tmp_path, dirs_exist_ok=True)
+    for name in ("slides/theme.css", "poetry.lock"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    deck = read_deck(tmp_path)
+    slide = deck.slides[1]
+    assert slide.headings == ["A program, and what it printed"]
     assert float(slide.note("Time") or 0) > 0
     assert {block["kind"] for block in deck.blocks} == {"code", "output"}
     assert {block["slide"] for block in deck.blocks} <= set(range(1, len(deck.slides) + 1))
-    assert "service/backends.py" in deck.snippets
+    assert "dask/squares.py" in deck.snippets
 
 
 def test_a_deck_with_faults_is_refused_with_all_of_them(tmp_path: Path) -> None:

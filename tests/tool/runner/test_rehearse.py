@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from runner.clusters.kinds import HOST, kinds
+from runner.clusters.kinds import HOST
 from runner.clusters.kinds.dask import Dask
 from runner.clusters.ports import free_port
-from runner.engine import Deck, read_deck
+from runner.engine import Deck
 from runner.live.runs import Runs
 from runner.recordings.record import record
 from runner.rehearse import (
@@ -131,7 +131,7 @@ def test_everything_is_tried_in_its_order(tmp_path: Path, monkeypatch: pytest.Mo
 def test_every_program_of_which_the_deck_shows_a_part_is_tried() -> None:
     programs = shown_programs({"ray/script.py"})
     assert {str(program) for program in programs} == {"ray/script.py", *USERS}
-    assert shown_programs(read_deck().snippets)[-1].installs
+    assert shown_programs({"install/dask.sh", "ray/script.py"})[-1].installs
 
 
 def test_a_program_says_on_which_port_it_listens() -> None:
@@ -167,13 +167,6 @@ def test_a_dashboard_that_no_cluster_has_is_told() -> None:
     assert not check.ok
     assert f"slides/deck.md:7: {address}; they are on the ports [8787]" in check.remedy
     assert _dashboards(deck, [Dask(dashboard=8788)]).ok
-
-
-def test_each_dashboard_of_the_deck_is_that_of_a_cluster() -> None:
-    deck = read_deck()
-    assert deck.dashboards
-    check = _dashboards(deck, [*kinds().values()])
-    assert check.ok, check.remedy
 
 
 def test_our_own_presentation_is_no_intruder(tmp_path: Path) -> None:
