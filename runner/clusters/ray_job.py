@@ -23,7 +23,12 @@ ENVIRONMENT = {
     "PYTHONUNBUFFERED": "1",
     # A program may bring a runtime environment of its own.
     "RAY_OVERRIDE_JOB_RUNTIME_ENV": "1",
-    **{name: os.environ[name] for name in ("MPLBACKEND", "TERM") if name in os.environ},
+    # As it runs here; the head's own environment may know nothing of these.
+    **{
+        name: os.environ[name]
+        for name in ("MPLBACKEND", "TERM", "RAY_DEDUP_LOGS_SKIP_REGEX")
+        if name in os.environ
+    },
 }
 
 

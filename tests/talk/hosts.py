@@ -62,7 +62,8 @@ def cluster_on_hosts(name: str) -> Iterator[dict[str, Host]]:
         )
 
         def start(host: Host, command: str) -> None:
-            env = environment(ROOT)
+            # Nodes that start together on two cores take longer than Ray's 30 seconds.
+            env = {**environment(ROOT), "RAY_raylet_start_wait_time_s": "120"}
             started.append(host.start(command, env=env, stdout=log, stderr=log))
 
         # A job without a working directory runs where the head was started.
@@ -71,7 +72,7 @@ def cluster_on_hosts(name: str) -> Iterator[dict[str, Host]]:
         if within(60, lambda: kind.look() is not None):  # nodes of Ray give up without a head
             start(hosts["one"], cluster.other)
             start(hosts["two"], cluster.other)
-        if not within(60, lambda: has(kind, cluster.has)):
+        if not within(150, lambda: has(kind, cluster.has)):
             log.seek(0)
             raise AssertionError(log.read().decode(errors="replace")[-5000:])
         yield hosts

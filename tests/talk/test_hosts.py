@@ -30,6 +30,7 @@ from tests.helpers.offline import OFFLINE
 from tests.helpers.survivors import within
 from tests.talk.hosts import forwarded, three_hosts
 from tests.talk.test_offline import PROGRAMS
+from tests.talk.test_snippets import ONE_MACHINE
 
 pytestmark = [
     pytest.mark.long,
@@ -40,17 +41,6 @@ pytestmark = [
 
 ENGINES = ["dask", "ray"]
 LOSERS = [Snippet(f"hosts/{engine}_loses_a_host.py") for engine in ENGINES]
-
-# What cannot print its recording there, and why.
-NOT_THERE = {
-    "model/predict_on_ray.py": "it writes files, which the other hosts would have to share",
-    "ray/cluster_state.py": "it shows the one node of a cluster on one machine",
-    "ray/init.py": "it prints how many nodes there are",
-    "ray/jobs_cli.sh": "script.py prints how many nodes there are",
-    "ray/jobs_sdk.py": "script.py prints how many nodes there are",
-    "ray/progress_actor.py": "the log of a Ray job has a new line for each carriage return",
-    "ray/script.py": "it prints how many nodes there are",
-}
 
 SSH_SERVER = Path(__file__).with_name("ssh_server.py")
 
@@ -136,7 +126,7 @@ def test_tasks_run_on_both_hosts_that_have_workers(engine: str) -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_snippet_of_one_engine_prints_its_recording(engine: str) -> None:
     """The test of each, which finds the cluster where it would start its own."""
-    ids = [s.id for s in runnable() if s.needs == (engine,) and s.id not in NOT_THERE]
+    ids = [s.id for s in runnable() if s.needs == (engine,) and s.id not in ONE_MACHINE]
     assert ids
     run_beside(engine, "-m", "pytest", "-q", *names_of(ids))
 
@@ -144,8 +134,9 @@ def test_every_snippet_of_one_engine_prints_its_recording(engine: str) -> None:
 def test_what_is_left_out_there_fails_there() -> None:
     """Or it could be taken in again."""
     program = "import pytest, sys; pytest.main(sys.argv[1:])"
-    printed = run_beside("ray", "-c", program, "-q", *names_of(NOT_THERE))
-    assert f"{len(NOT_THERE)} failed in" in printed
+    ids = [id for id in ONE_MACHINE if "ray" in Snippet(id).needs]
+    printed = run_beside("ray", "-c", program, "-q", *names_of(ids))
+    assert f"{len(ids)} failed in" in printed
 
 
 def names_of(ids: Iterable[str]) -> list[str]:

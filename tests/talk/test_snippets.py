@@ -24,12 +24,27 @@ PROGRAMS = runnable()
 INSTALLING = [s for s in PROGRAMS if s.installs]
 CHECKS = checks()
 
+# What cannot print its recording where a cluster has machines of its own, and why.
+ONE_MACHINE = {
+    "model/predict_on_dask.py": "it writes files, which the workers' machines would have to share",
+    "model/predict_on_ray.py": "it writes files, which the other machines would have to share",
+    "model/tune.py": "as a Ray job it looks for Dask on the machine of Ray's head",
+    "ray/cluster_state.py": "it shows the one node of a cluster on one machine",
+    "ray/init.py": "it prints how many nodes there are",
+    "ray/jobs_cli.sh": "script.py prints how many nodes there are",
+    "ray/jobs_sdk.py": "script.py prints how many nodes there are",
+    "ray/progress_actor.py": "the log of a Ray job has a new line for each carriage return",
+    "ray/script.py": "it prints how many nodes there are",
+}
+
 
 def marked(snippet: Snippet) -> ParameterSet:
     """One that declares so has the machine for itself, or needs what not every machine has."""
     marks = [pytest.mark.alone] if snippet.declared.alone else []
     if snippet.declared.namespaces and lacking():
         marks.append(pytest.mark.skip(reason=lacking()))
+    if snippet.id in ONE_MACHINE:
+        marks.append(pytest.mark.one_machine)
     return pytest.param(snippet, marks=marks, id=snippet.id)
 
 
