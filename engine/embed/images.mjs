@@ -27,6 +27,7 @@ const MOST = 8; // MB
 
 /** What shows another page or program, of which nothing can be embedded. */
 const FRAMES = ['iframe', 'object', 'embed', 'frame', 'applet'];
+const THEME = 'slides/theme.css';
 const MEDIA = ['img', 'source', 'image', 'video', 'audio', 'track'];
 
 /**
@@ -77,9 +78,10 @@ function embedBackgrounds(md, deck) {
     for (const token of state.tokens) {
       const directives = token.meta?.marpitDirectives;
       if (token.type !== 'marpit_slide_open' || !directives?.backgroundImage) continue;
-      deck.guard((token.map?.[0] ?? 0) + 1, () => {
-        directives.backgroundImage = embedUrls(directives.backgroundImage, folder, deck);
-      });
+      const line = (token.map?.[0] ?? 0) + 1;
+      const told = (/** @type {string} */ _, /** @type {Fault} */ { message }) =>
+        deck.fault(line, message);
+      directives.backgroundImage = embedUrls(directives.backgroundImage, folder, deck, told);
     }
   });
 }
@@ -124,31 +126,51 @@ export function embedCss(deck) {
     /** @param {{ walkDecls: (visit: (declaration: { value: string }) => void) => void }} root */
     Once(root) {
       root.walkDecls((declaration) => {
-        try {
-          declaration.value = embedUrls(declaration.value, folder, deck, true);
-        } catch (error) {
-          if (!(error instanceof Fault)) throw error;
-          deck.faults.push(`slides/theme.css or a <style> of ${deck.path}: ${error.message}`);
-        }
+        const told = (/** @type {string} */ url, /** @type {Fault} */ { message }) => {
+          // It comes from the theme and the deck's styles put together: the text tells from where.
+          const [ofTheme, ofDeck] = [THEME, deck.path].map((path) => lineOf(url, path, deck));
+          if (ofTheme) deck.fault(ofTheme, message, THEME);
+          else deck.fault(ofDeck || 1, message);
+        };
+        declaration.value = embedUrls(declaration.value, folder, deck, told, true);
       });
     },
   };
 }
 
 /**
+ * @param {string} url
+ * @param {string} path of a file in the repository
+ * @param {import('../read/deck.mjs').Deck} deck
+ * @returns {number} the first line that refers to it in `url()`, from 1; 0 if none does
+ */
+function lineOf(url, path, deck) {
+  const lines = readFileSync(join(deck.root, path), 'utf8').split('\n');
+  const refers = (/** @type {string} */ rest) => rest.replace(/^[\s"'\\]+/, '').startsWith(url);
+  return lines.findIndex((line) => line.split('url(').slice(1).some(refers)) + 1;
+}
+
+/**
  * @param {string} value of a CSS property
  * @param {string} folder
  * @param {import('../read/deck.mjs').Deck} deck
+ * @param {(url: string, fault: Fault) => void} told called for a `url()` that stays as it is
  * @param {boolean} [inStyle] styles are made once no diagram is drawn any more
  * @returns {string} the value with each `url()` embedded
- * @throws {Fault}
  */
-function embedUrls(value, folder, deck, inStyle = false) {
+function embedUrls(value, folder, deck, told, inStyle = false) {
   return value.replace(/url\(\s*("[^"]*"|'[^']*'|[^)"']*?)\s*\)/g, (whole, quoted) => {
     const url = quoted.replace(/^["']|["']$/g, '');
-    if (inStyle && isDiagram(url))
-      throw new Fault(`${url} is not drawn in a style`, `show it as a picture: ![WORDS](${url})`);
-    return /^(data:|#)/.test(url) ? whole : `url("${embed(folder, url, deck)}")`;
+    if (/^(data:|#)/.test(url)) return whole;
+    try {
+      if (inStyle && isDiagram(url))
+        throw new Fault(`${url} is not drawn in a style`, `show it as a picture: ![WORDS](${url})`);
+      return `url("${embed(folder, url, deck)}")`;
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      told(url, error);
+      return whole;
+    }
   });
 }
 

@@ -64,6 +64,14 @@ export async function loadMath(markdown) {
  */
 export function mathPlugin(md, deck) {
   md.use(/** @type {any} */ (tex), { render: escapeHtml });
+  // A dollar in code closes nothing that was opened before it: `$HOME and \`$x\``.
+  md.inline.ruler.before('math_inline_dollar', 'deck_dollar', (state, silent) => {
+    const [formula] = /^\$(?:[^$\\]|\\.)*/s.exec(state.src.slice(state.pos)) ?? [];
+    if (!formula?.includes('`')) return false;
+    if (!silent) state.pending += '$';
+    state.pos += 1;
+    return true;
+  });
   md.core.ruler.after('inline', 'deck_math', (state) => {
     // Anew for each deck: what a formula defines (`\newcommand`) holds in those after it.
     const convert = loaded?.converter();

@@ -131,9 +131,10 @@ export class Deck {
   /**
    * @param {number} line from 1
    * @param {string} message
+   * @param {string} [path] of the file
    */
-  fault(line, message) {
-    const fault = `${this.path}:${line}: ${message}`;
+  fault(line, message, path = this.path) {
+    const fault = `${path}:${line}: ${message}`;
     if (!this.faults.includes(fault)) this.faults.push(fault);
   }
 

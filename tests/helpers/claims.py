@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 
+ROOT = Path(__file__).resolve().parents[2]
 LOOK = "__claimed__"
 
 
@@ -90,6 +91,9 @@ def main() -> None:
     vars(module).update(fresh, __file__=str(file), **{LOOK: claims})
     sys.modules["__main__"] = module
     sys.argv[:] = [program]
+    sys.path[0] = str(ROOT)
+    from runner.processes.standby import leave_us_out  # noqa: PLC0415 only now can it be found
+
     sys.path[0] = str(file.parent)
     try:
         exec(compile(instrument(text, claims), file, "exec"), vars(module))  # noqa: S102
@@ -100,17 +104,6 @@ def main() -> None:
         faults = [fault for claim in claims for fault in claim.faults]
         faults += [f"line {claim.line} was never reached" for claim in claims if not claim.seen]
         report.write_text("\n".join(faults), encoding="utf-8")
-
-
-def leave_us_out(error: BaseException) -> None:
-    """Hide our own frame from the traceback that Python is going to print."""
-    hook = sys.excepthook
-    trace = error.__traceback__ and error.__traceback__.tb_next
-
-    def show(kind: type[BaseException], value: BaseException, _: object) -> None:
-        hook(kind, value.with_traceback(trace), trace)
-
-    sys.excepthook = show
 
 
 def _comments(text: str) -> Iterator[tuple[int, str]]:

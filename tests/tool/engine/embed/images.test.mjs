@@ -63,12 +63,25 @@ title: x
   ]);
 });
 
-test('a missing picture in a style is a fault of the theme or the deck', async (t) => {
-  const { faults } = await render(t, '<style>section { background: url(no.svg) }</style>\n', FILES);
-  assert.deepEqual(faults, [
-    'slides/theme.css or a <style> of slides/deck.md: no picture no.svg; paths start from slides/, as in ../assets/ray.svg',
-  ]);
-});
+const STYLES = {
+  'a <style>': ['\n<style>\nsection { background: url(no.svg) }\n</style>\n', 'deck.md:3'],
+  'the front matter': [
+    '---\nmarp: true\nstyle: "section { background: url(\\"no.svg\\") }"\n---\n\n# A\n',
+    'deck.md:3',
+  ],
+  'the theme': ['# A\n', 'theme.css:4'],
+};
+
+for (const [where, [deck, line]] of Object.entries(STYLES))
+  test(`a missing picture in ${where} is a fault of its line`, async (t) => {
+    const theme =
+      "/* @theme distributed */\n@import 'uncover';\n\nb { background: url(no.svg); }\n";
+    const files = where === 'the theme' ? { 'slides/theme.css': theme } : {};
+    const { faults } = await render(t, deck, { ...FILES, ...files });
+    assert.deepEqual(faults, [
+      `slides/${line}: no picture no.svg; paths start from slides/, as in ../assets/ray.svg`,
+    ]);
+  });
 
 test('a kind of picture that no browser shows is a fault', async (t) => {
   const { faults } = await render(t, '![](../assets/a.tiff)\n', { 'assets/a.tiff': 'x' });

@@ -34,3 +34,10 @@ test('prices, shell variables and code are no formulas', async (t) => {
   assert.doesNotMatch(html, /mjx-container/);
   assert.match(html, /\$5 and \$6, \$HOME and \$PATH, \$x\$<\/p>\s*<p><code>\$x\$<\/code>/);
 });
+
+test('no formula reaches into code, nor does a space or a digit beside a dollar make one', async (t) => {
+  const { html } = await render(t, 'In $HOME and `$x`, $x$, $ 5 $ and 5$ or `a` $6 or $7.\n');
+  assert.deepEqual(spoken(html), ['x']);
+  assert.match(html, /In \$HOME and <code>\$x<\/code>, <mjx/);
+  assert.match(html, /, \$ 5 \$ and 5\$ or <code>a<\/code> \$6 or \$7\.<\/p>/);
+});
