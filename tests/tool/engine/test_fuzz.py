@@ -201,7 +201,7 @@ def slides_of(blocks: Iterable[str]) -> str:
     return "\n\n---\n\n".join(f"# Title\n\n{block}" for block in blocks)
 
 
-@pytest.mark.parametrize("examples", lengths(8))
+@pytest.mark.parametrize("examples", lengths(8, 80))
 def test_a_deck_is_shown_or_told_by_line(examples: int, root: Path) -> None:
     @given(DECKS)
     def holds(text: str) -> None:
@@ -210,7 +210,7 @@ def test_a_deck_is_shown_or_told_by_line(examples: int, root: Path) -> None:
     attempt(holds, examples)
 
 
-@pytest.mark.parametrize("examples", lengths(4))
+@pytest.mark.parametrize("examples", lengths(4, 60))
 def test_a_snippet_is_shown_or_told_by_line(examples: int, root: Path) -> None:
     """Also as code that is edited."""
     cases = st.tuples(NAMES, FILES, st.sampled_from(["", "#one", "#two", "#"]), st.text(max_size=9))
@@ -234,7 +234,7 @@ def test_a_snippet_is_shown_or_told_by_line(examples: int, root: Path) -> None:
     attempt(holds, examples)
 
 
-@pytest.mark.parametrize("examples", lengths(4))
+@pytest.mark.parametrize("examples", lengths(4, 100))
 def test_a_recording_is_read_or_told_by_line(examples: int, root: Path) -> None:
     """By itself, and as the output on a slide of a draft, which shows all the same."""
 

@@ -14,6 +14,11 @@ from runner.web.server import Deck
 from tests.helpers.fuzz import attempt, lengths
 from tests.tool.runner.web.test_server import ask, hear, last, login, page
 
+# The server, in a thread of its own, uses it meanwhile.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Do not use the `random` module:hypothesis.errors.HypothesisDeprecationWarning"
+)
+
 TYPES = ["run", "stop", "answer", "stage", "invite", "start", "go", "reload", ""]
 FIELDS = [
     *("type", "snippet", "restart", "edits", "line", "slide", "step"),
@@ -74,7 +79,7 @@ def silent(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     assert not caplog.records
 
 
-@pytest.mark.parametrize("examples", lengths(40))
+@pytest.mark.parametrize("examples", lengths(40, 2000))
 def test_any_message_is_answered_and_the_next_is_heard(
     examples: int, deck: Deck, silent: None
 ) -> None:
@@ -101,7 +106,7 @@ HEADERS = st.dictionaries(
 )
 
 
-@pytest.mark.parametrize("examples", lengths(40))
+@pytest.mark.parametrize("examples", lengths(40, 2000))
 def test_any_request_is_answered(examples: int, deck: Deck, silent: None) -> None:
     cookie = login(deck, deck.link())
     port = deck.access.port
