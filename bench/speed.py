@@ -1,12 +1,14 @@
 """Time what people wait for, beside what it is to be compared with; writes bench/speed.json.
 
-    npm run bench [-- --repeats 5] [-- --tests]
+    npm run bench [-- --repeats 5] [-- --tests] [-- --only floods]
 
 From the click to the first output, a fresh interpreter against one that stood by; the build of the
 HTML, and an author's edit, against stock Marp CLI on the same deck, which neither imports nor
 proves; a deck of a thousand slides against one of a hundred; `npm start` against starting the
 clusters by hand, one after the other; what a run prints, until the projector's page has it, with a
-hundred of the audience following against none. Only ratios mean something on another machine.
+hundred of the audience following, or fifty pages of the speaker's, against none; a hundred
+megabytes of it against `/dev/null`, where a terminal alone takes longer, too. Only ratios mean
+something on another machine.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from multiprocessing.synchronize import Event
@@ -76,16 +78,19 @@ def main() -> None:
     )
     parser.add_argument("--repeats", type=int, default=5, help="of each timing (default: 5)")
     parser.add_argument("--tests", action="store_true", help="time a whole `npm test` as well")
+    parser.add_argument(
+        "--only", action="append", choices=MEASURES, help="these measures; the other rows stay"
+    )
     arguments = parser.parse_args()
     console = Console()
     rows: list[Row] = []
     with console.status("") as status, tempfile.TemporaryDirectory() as name:
-        for title, measure in MEASURES.items():
+        for title in arguments.only or MEASURES:
             status.update(title)
-            rows += measure(Path(name), arguments.repeats)
+            rows += MEASURES[title](Path(name), arguments.repeats)
         seconds = run(["npm", "test", "--silent"]) if arguments.tests else None
     console.print(table(rows))
-    write(rows, seconds)
+    write(rows, seconds, kept=bool(arguments.only))
 
 
 def table(rows: list[Row]) -> Table:
@@ -97,14 +102,27 @@ def table(rows: list[Row]) -> Table:
     return shown
 
 
-def write(rows: list[Row], seconds: float | None) -> None:
-    """Keep the rows, with where and when they were measured."""
+def write(rows: list[Row], seconds: float | None, *, kept: bool) -> None:
+    """Keep the rows, with where and when they were measured.
+
+    Args:
+        kept: the other rows stay, if they are of this machine and day.
+    """
     machine = f"{os.cpu_count()} CPUs, {platform.machine()}, Python {platform.python_version()}"
+    date = datetime.datetime.now(datetime.UTC).date().isoformat()
+    shown: list[dict[str, str | float]] = [rounded(row) for row in rows]
+    if kept:
+        before = json.loads(RESULT.read_text(encoding="utf-8"))
+        if (before["date"], before["machine"]) != (date, machine):
+            print("not written: the other rows are of another day or machine; measure all of them")
+            return
+        measured = {row.name for row in rows}
+        shown = [row for row in before["rows"] if row["name"] not in measured] + shown
     result = {
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "date": date,
         "machine": machine,
         **({"npm test": round(seconds)} if seconds else {}),
-        "rows": [rounded(row) for row in rows],
+        "rows": shown,
     }
     RESULT.write_text(f"{json.dumps(result, indent=2)}\n", encoding="utf-8")
 
@@ -298,6 +316,7 @@ for _ in range(500):
     print(time.time(), flush=True)
 """
 AUDIENCE = 100
+PAGES = 50
 
 
 def crowds(folder: Path, repeats: int) -> list[Row]:
@@ -305,15 +324,23 @@ def crowds(folder: Path, repeats: int) -> list[Row]:
     snippets = folder / "crowd"
     snippets.mkdir()
     (snippets / "ticks.py").write_text(TICKS, encoding="utf-8")
-    alone, followed = (
-        median(lambda: asyncio.run(delivery(snippets, count)), min(repeats, 3))  # noqa: B023
-        for count in (0, AUDIENCE)
+    alone, followed, among = (
+        median(lambda: asyncio.run(delivery(snippets, *counts)), min(repeats, 3))  # noqa: B023
+        for counts in ((0, 0), (AUDIENCE, 0), (0, PAGES - 1))
     )
-    return [Row("output at the projector, 100 follow", "nobody follows", alone, followed)]
+    return [
+        Row(f"output at the projector, {AUDIENCE} follow", "nobody follows", alone, followed),
+        Row(f"output at the last of {PAGES} pages", "one page", alone, among),
+    ]
 
 
-async def delivery(snippets: Path, count: int) -> float:
-    """Seconds within which 95 of 100 lines have come, while so many of the audience follow."""
+async def delivery(snippets: Path, guests: int, pages: int) -> float:
+    """Seconds within which 95 of 100 lines have come to the page that was there first.
+
+    Args:
+        guests: so many of the audience follow.
+        pages: so many of the speaker's are opened after it, which are told before it.
+    """
     async with (
         Runs(dict, snippets) as runs,
         serving(runs, Clusters(), port=0) as deck,
@@ -322,8 +349,8 @@ async def delivery(snippets: Path, count: int) -> float:
     ):
         spawn = multiprocessing.get_context("spawn")
         seated, leave = spawn.Event(), spawn.Event()
-        arguments = (audience.access.link(), count, seated, leave)
-        room = spawn.Process(target=attend, args=arguments, daemon=True)
+        links = [audience.access.link()] * guests + [deck.link() for _ in range(pages)]
+        room = spawn.Process(target=attend, args=(links, seated, leave), daemon=True)
         room.start()
         await asyncio.to_thread(seated.wait)
         await projector.send(json.dumps({"type": "run", "snippet": "ticks.py"}))
@@ -360,10 +387,10 @@ async def seat(link: str) -> AsyncGenerator[ClientConnection]:
         yield socket
 
 
-def attend(link: str, count: int, seated: Event, leave: Event) -> None:
-    """Follow, so many at once, as another process."""
+def attend(links: list[str], seated: Event, leave: Event) -> None:
+    """Follow by all these links at once, as another process."""
 
-    async def follow(stack: AsyncExitStack) -> None:
+    async def follow(link: str, stack: AsyncExitStack) -> None:
         socket = await stack.enter_async_context(seat(link))
         listeners.append(asyncio.create_task(listen(socket)))
 
@@ -373,8 +400,8 @@ def attend(link: str, count: int, seated: Event, leave: Event) -> None:
 
     async def room() -> None:
         async with AsyncExitStack() as stack:
-            for _ in range(count):
-                await follow(stack)
+            for link in links:
+                await follow(link, stack)
             seated.set()
             await asyncio.to_thread(leave.wait)
         await asyncio.gather(*listeners)
@@ -383,12 +410,73 @@ def attend(link: str, count: int, seated: Event, leave: Event) -> None:
     asyncio.run(room())
 
 
+FLOOD = """
+line = "x" * 99 + "\\n"
+for _ in range(100):
+    print(line * 10_000, end="")
+"""
+
+
+def floods(folder: Path, repeats: int) -> list[Row]:
+    """A hundred megabytes, from the click until the page knows of their end."""
+    snippets = folder / "flood"
+    snippets.mkdir()
+    (snippets / "flood.py").write_text(FLOOD, encoding="utf-8")
+    command = [sys.executable, str(snippets / "flood.py")]
+    nowhere = median(partial(run_into, command, os.devnull), repeats)
+    terminal = median(partial(run_on_terminal, command), repeats)
+    ours = median(lambda: asyncio.run(flood(snippets)), repeats)
+    return [
+        Row("100 MB, a terminal alone", "> /dev/null", nowhere, terminal),
+        Row("100 MB of output", "> /dev/null", nowhere, ours),
+    ]
+
+
+def run_into(command: list[str], path: str) -> float:
+    """Seconds until a program has ended whose output goes into a file."""
+    start = time.perf_counter()
+    with Path(path).open("wb") as file:
+        subprocess.run(command, stdout=file, check=True)
+    return time.perf_counter() - start
+
+
+def run_on_terminal(command: list[str]) -> float:
+    """The same, on a terminal whose other end drops all that comes: nobody can be faster."""
+    ours, theirs = os.openpty()
+    start = time.perf_counter()
+    with subprocess.Popen(command, stdout=theirs):
+        os.close(theirs)
+        with suppress(OSError):  # EIO: nothing has it open any more
+            while os.read(ours, 65536):
+                pass
+    os.close(ours)
+    return time.perf_counter() - start
+
+
+async def flood(snippets: Path) -> float:
+    """Seconds from the click until a page knows that the run has ended."""
+    async with (
+        Runs(dict, snippets) as runs,
+        serving(runs, Clusters(), port=0) as deck,
+        seat(deck.link()) as page,
+    ):
+        await asyncio.sleep(IMPORTED)
+        start = time.perf_counter()
+        await page.send(json.dumps({"type": "run", "snippet": "flood.py"}))
+        async for data in page:
+            message = json.loads(data)
+            if message.get("state") == "exited":
+                break
+        return time.perf_counter() - start
+
+
 MEASURES: dict[str, Callable[[Path, int], list[Row]]] = {
     "clicks": clicks,
     "builds": builds,
     "sizes": sizes,
     "starts": starts,
     "crowds": crowds,
+    "floods": floods,
 }
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from runner.snippets.catalog import Snippet
 
 LIMIT = 120.0  # seconds a run may take
 INSTALL_LIMIT = 600.0  # the same for a snippet that installs packages
+READ = 65536  # bytes that are read in one turn
 CAP = 1_000_000  # bytes of output that are kept
 END = 0.1  # and of its end, as a share of that
 
@@ -146,20 +147,10 @@ class Process:
         tail = Tail(int((cap or 0) * END))
         chunks = self._chunks()
         watch = asyncio.create_task(self._wait())
+        # Beside the reading: a timer for each chunk would take longer than to read it.
+        limiting = asyncio.create_task(self._limit(limit)) if limit is not None else None
         try:
-            while True:
-                hurried = limit is not None and not self.stopped
-                rest = (limit or 0) + self._waited - self.elapsed if hurried else None
-                try:
-                    chunk = await asyncio.wait_for(anext(chunks), rest)
-                except TimeoutError:
-                    chunks = self._chunks()
-                    if self.elapsed - self._waited >= (limit or 0):
-                        self.overdue = f"ended after {limit:g} s, its limit"
-                        self.stop(self.overdue)
-                    continue
-                except StopAsyncIteration:
-                    break
+            async for chunk in chunks:
                 if self.stopped:
                     continue
                 if text := decoder.decode(chunk[:left]):
@@ -180,6 +171,8 @@ class Process:
             if self.stopped:
                 yield Output(self.elapsed, notice(self.stopped, self._line))
         finally:
+            if limiting:
+                limiting.cancel()
             await chunks.aclose()  # it must be off the terminal before that is closed
             await self.end()
             await watch
@@ -240,6 +233,14 @@ class Process:
         self._over = True
         self._readable.set()
 
+    async def _limit(self, seconds: float) -> None:
+        """End it once it has taken so long."""
+        while (rest := seconds + self._waited - self.elapsed) > 0:  # noqa: ASYNC110 it grows
+            await asyncio.sleep(rest)
+        if not self.stopped:
+            self.overdue = f"ended after {seconds:g} s, its limit"
+            self.stop(self.overdue)
+
     async def _chunks(self) -> AsyncGenerator[bytes, None]:
         """Bytes that are printed, until all has ended and all is read."""
         loop = asyncio.get_running_loop()
@@ -250,19 +251,28 @@ class Process:
                 await self._readable.wait()
                 if not self._over:
                     self._readable.clear()
-                try:
-                    chunk = os.read(self._end, 65536)
-                except BlockingIOError:
-                    if self._over:
-                        return
-                    continue
-                except OSError:  # EIO: nothing has the terminal open any more
+                chunk, more = self._read()
+                if chunk:
+                    yield chunk
+                elif not more or self._over:
                     return
-                if not chunk:
-                    return
-                yield chunk
         finally:
             loop.remove_reader(self._end)
+
+    def _read(self) -> tuple[bytes, bool]:
+        """What it has printed by now, and whether there may be more.
+
+        A terminal hands over 4 KB at a time, and each turn of the event loop costs more than that.
+        """
+        read = bytearray()
+        try:
+            while len(read) < READ and (piece := os.read(self._end, READ)):
+                read += piece
+        except BlockingIOError:
+            return bytes(read), True
+        except OSError:  # EIO: nothing has the terminal open any more
+            return bytes(read), False
+        return bytes(read), bool(read)
 
     async def _attend(self, terminal: str) -> None:
         """Tell while it waits for a line."""

@@ -114,10 +114,9 @@ async def listening(
         longest: bytes of a message of a page.
         guests: they come from the network, so that nothing of them may be waited for.
     """
-    # "websockets-sansio": the other one warns that it is deprecated. To compress each message for
-    # each guest takes longer than to send it.
+    # "websockets-sansio": the other one warns that it is deprecated.
     settings: dict[str, Any] = (
-        {"http": GuestProtocol, "ws": GuestSocketProtocol, "ws_per_message_deflate": False}
+        {"http": GuestProtocol, "ws": GuestSocketProtocol}
         if guests
         else {"ws": "websockets-sansio"}
     )
@@ -128,6 +127,8 @@ async def listening(
         server_header=False,
         proxy_headers=False,
         ws_max_size=longest,
+        # To compress each message for each page takes longer than to send it.
+        ws_per_message_deflate=False,
         timeout_graceful_shutdown=2,
         **settings,
     )
