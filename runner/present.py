@@ -114,7 +114,7 @@ async def _present(options: Options, wanted: Sequence[Kind], board: Board) -> No
     async with (
         _way_to_clusters(options, wanted, board),
         Clusters(*wanted, start=not options.ssh) as clusters,
-        Runs(lambda: clusters.statuses, editable=options.edit) as runs,
+        Runs(lambda: clusters.statuses, editable=options.edit, wake=clusters.try_now) as runs,
         serving(runs, clusters, port=options.port, page=options.page, keep=ROOT / ".keys") as deck,
         AsyncExitStack() as stack,
     ):

@@ -10,10 +10,11 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
 from typing import Self
 
+import psutil
 from anyio.from_thread import start_blocking_portal
 
 from runner.clusters.kinds import HOST, Command, Kind, State, Status, misfit
@@ -27,7 +28,9 @@ log = logging.getLogger(__name__)
 WATCH_SECONDS = 2.0  # between two probes of a cluster that is ready
 START_SECONDS = 150.0  # a cluster that is not ready by then is ended and started again
 PAUSE_SECONDS = 1.0  # before what has ended is started again, and between two looks at its ports
+SAID = 16384  # characters that are kept of what it says
 SILENT_PROBES = 5  # a cluster that is silent for so many probes is gone
+FROZEN_SECONDS = 8.0  # a process that is stopped for so long is ended: of a death clusters recover
 
 # Not TMPDIR: on macOS that is too long for the sockets that Ray makes inside.
 SCRATCH = "/tmp"  # noqa: S108 each cluster has a folder of its own there
@@ -178,18 +181,25 @@ class Clusters:
         self._show(kind, "starting", "its processes start")
         kind, commands = kind.commands()
         async with AsyncExitStack() as stack:
-            processes = [await stack.enter_async_context(_Member(command)) for command in commands]
-            ends = [process.end for process in processes]
+            members = [await stack.enter_async_context(_Member(command)) for command in commands]
+            ends = [member.end for member in members]
             clock = asyncio.get_running_loop().time
             was_ready, ready, heard = False, clock(), clock()
+            stopped: dict[psutil.Process, float] = {}  # and since when
             while True:
                 status = await asyncio.to_thread(kind.look)
-                if shown := lacks_space() or status:
+                found = await asyncio.to_thread(frozen, [member.pid for member in members])
+                stopped = {process: stopped.get(process, clock()) for process in found}
+                if shown := lacks_space() or is_frozen(found) or status:
                     self._show(kind, shown.state, shown.detail)
+                for process, since in stopped.items():
+                    if clock() - since > FROZEN_SECONDS:
+                        with suppress(psutil.Error):
+                            process.kill()
                 if status and status.state == "ready":
                     was_ready, ready = True, clock()
                 # One that answers may lack what a program has killed, and start that again itself.
-                if status and was_ready:
+                if status and was_ready and (kind.heals or status.state == "ready"):
                     heard = clock()
                 silence = SILENT_PROBES * WATCH_SECONDS if was_ready else START_SECONDS
                 if clock() - heard > silence or clock() - ready > START_SECONDS:
@@ -198,9 +208,9 @@ class Clusters:
                 steady = shown is not None and shown.state == "ready"
                 pause = WATCH_SECONDS if steady else 0.25
                 await asyncio.wait(ends, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
-                for process in processes:
-                    if process.end.done():
-                        raise self._over(kind, f"ended{process.last_line()}")
+                for member in members:
+                    if member.end.done():
+                        raise self._over(kind, f"ended{member.last_words(kind)}")
 
     def _over(self, kind: Kind, why: str) -> ClusterError:
         """Shows it, too: to end what is left of a cluster may take seconds."""
@@ -219,6 +229,26 @@ def lacks_space() -> Status | None:
     )
 
 
+def frozen(pids: Iterable[int]) -> list[psutil.Process]:
+    """What came of these processes and is stopped (SIGSTOP), so that it does nothing."""
+    found = []
+    for pid in pids:
+        with suppress(psutil.NoSuchProcess):
+            for process in psutil.Process(pid).children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    if process.status() == psutil.STATUS_STOPPED:
+                        found.append(process)
+    return found
+
+
+def is_frozen(stopped: list[psutil.Process]) -> Status | None:
+    """That a part of a cluster is, if one is."""
+    for process in stopped:
+        with suppress(psutil.NoSuchProcess):
+            return Status("starting", f"{process.name()} is frozen")
+    return None
+
+
 class _Member:
     """A process of a cluster of ours; leaving the block ends it, all that came of it, its files."""
 
@@ -232,6 +262,7 @@ class _Member:
         env = os.environ | {"TMPDIR": self._scratch, "RAY_TMPDIR": self._scratch}
         where = Workspace(command.directory, env | command.environment, scratch=self._scratch)
         self._process = await Process.start(command.arguments, where, terminal=False)
+        self.pid = self._process.pid
         self.end = asyncio.create_task(self._listen())
         return self
 
@@ -251,10 +282,14 @@ class _Member:
     async def _listen(self) -> None:
         # Not by lines: what tasks print comes here, too, and a progress bar is a line without end.
         async for output in self._process.output(limit=None, cap=None):
-            self._said = (self._said + output.text)[-4096:]
+            self._said = (self._said + output.text)[-SAID:]
 
-    def last_line(self) -> str:
-        lines = [line.strip() for line in plain(self._said).splitlines()]
+    def last_words(self, kind: Kind) -> str:
+        """What it has said of its end."""
+        said = plain(self._said)
+        if kind.farewell and (match := kind.farewell.search(said)):
+            return f" ({match[0]})"
+        lines = [line.strip() for line in said.splitlines()]
         return next((f" ({line})" for line in reversed(lines) if line), "")
 
 

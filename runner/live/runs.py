@@ -32,6 +32,8 @@ TOGETHER = 4  # snippets that may run at the same time
 DOWN_PATIENCE = 4.0  # seconds in which a cluster that is down may begin to start again
 START_PATIENCE = 90.0  # seconds in which one that starts must be ready
 LOOK = 0.1  # seconds between two looks at the statuses
+LATE = 3.0  # seconds after which a light has told of what made a run fail
+FORLORN = 10.0  # seconds for which a run may go on once its cluster went down
 MOST_EDITED = 65536  # characters of code that may stand in place of a snippet's
 
 # The last line of a traceback that says a connection failed; the kinds of clusters know others.
@@ -108,6 +110,7 @@ class Runs:
         statuses: how the clusters are, by name; one that is missing was not asked for.
         root: the folder of the snippets.
         editable: take code that pages send in place of the snippets' own.
+        wake: called with the name of a cluster that is down when a run waits for it.
     """
 
     def __init__(
@@ -116,8 +119,10 @@ class Runs:
         root: Path = SNIPPETS,
         *,
         editable: bool = False,
+        wake: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.editable = editable
+        self._wake = wake
         self._statuses = statuses
         self._root = root
         self._latest: dict[str, Run] = {}
@@ -254,7 +259,7 @@ class Runs:
 
     async def _cluster_is_ready(self, run: Run) -> bool:
         """Wait for the clusters that a snippet needs; tell why if they do not come."""
-        waited = 0.0
+        waited = down = 0.0
         while not run.stopped:
             statuses = self._statuses()
             for name in sorted(run.snippet.needs):
@@ -263,8 +268,10 @@ class Runs:
                     break
             else:
                 return True
-            patience = DOWN_PATIENCE if status.state == "down" else START_PATIENCE
-            if waited >= patience or name not in statuses:
+            if status.state == "down" and name in statuses and not down:
+                self._wake(name)
+            impatient = waited >= START_PATIENCE or down >= DOWN_PATIENCE
+            if impatient or name not in statuses:
                 run.fault = "cluster"
                 self._show(
                     run, "exited", f"{kinds()[name].title} is {status.state}: {status.detail}"
@@ -273,6 +280,7 @@ class Runs:
             self._show(run, "waiting", f"waiting for {kinds()[name].title}: {status.detail}")
             await asyncio.sleep(LOOK)
             waited += LOOK
+            down = down + LOOK if status.state == "down" else 0.0
         self._show(run, "exited", "stopped")
         return False
 
@@ -312,30 +320,52 @@ class Runs:
             run.fault = "cluster"
             self._show(run, "exited", why)
         else:
+            run.fault = None
             self._show(run, "exited", run.process.overdue)
-            if run.files:  # it may print what it likes
-                return
-            run.difference = await asyncio.to_thread(_difference, run)
-            self.channel.publish(run.message())
+            if not run.files:  # else it may print what it likes
+                run.difference = await asyncio.to_thread(_difference, run)
+                self.channel.publish(run.message())
+            if run.snippet.needs and run.status != run.snippet.declared.status:
+                await self._look_again(run)
 
     async def _watch(self, run: Run) -> None:
-        """Tell at once that a cluster which it needs goes down: the run may hang for minutes."""
+        """Tell at once that a cluster which it needs goes down, and end what then hangs."""
         while not run.outage:
             await asyncio.sleep(LOOK)
             for name in sorted(run.snippet.needs):
                 status = self._statuses().get(name)
                 if status and status.state == "down":
                     run.outage = f"{kinds()[name].title} is down: {status.detail}"
+                    run.fault = "cluster"
                     self._show(run, "running", run.outage)
+        # Ray's programs look for a head that has died for a minute.
+        await asyncio.sleep(FORLORN)
+        assert run.process
+        run.process.stop(f"ended {FORLORN:g} s after its cluster")
 
-    def _fault(self, run: Run) -> str:
-        """Why a failed run failed, if that was its cluster's fault."""
-        if run.outage:
-            return run.outage
+    async def _look_again(self, run: Run) -> None:
+        """Blame a cluster after all whose light goes out after the run that failed of it."""
+        for _ in range(round(LATE / LOOK)):
+            if run.stopped:
+                return
+            await asyncio.sleep(LOOK)
+            if why := self._unready(run):
+                run.fault = "cluster"
+                self._show(run, "exited", why)
+                return
+
+    def _unready(self, run: Run) -> str:
+        """Which of the clusters that it needs is not ready, and why; empty: all are."""
         for name in sorted(run.snippet.needs):
             status = self._statuses().get(name)
             if status and status.state != "ready":
                 return f"{kinds()[name].title} is {status.state}: {status.detail}"
+        return ""
+
+    def _fault(self, run: Run) -> str:
+        """Why a failed run failed, if that was its cluster's fault."""
+        if why := run.outage or self._unready(run):
+            return why
         text = plain("".join(run.printed[-50:]))  # tracebacks have colours since Python 3.13
         patterns = [UNREACHABLE, *(kind.unreachable for kind in kinds().values())]
         said = [match for pattern in patterns for match in pattern.finditer(text)]

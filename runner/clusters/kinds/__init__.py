@@ -50,6 +50,8 @@ class Kind(ABC):
         preload: module that an interpreter imports while it stands by.
         environment: what its programs find in their environment; what is none is taken out.
         unreachable: the line of a traceback that says the cluster could not be reached.
+        heals: what it lacks once it was ready it starts again itself.
+        farewell: in what its processes print, why they end, if that is not the last line.
         port: where programs connect.
         dashboard: where its dashboard is.
     """
@@ -60,6 +62,8 @@ class Kind(ABC):
     preload: ClassVar[str]
     environment: ClassVar[Mapping[str, str | None]] = {}
     unreachable: ClassVar[re.Pattern[str]]
+    heals: ClassVar[bool] = False
+    farewell: ClassVar[re.Pattern[str] | None] = None
 
     port: int
     dashboard: int

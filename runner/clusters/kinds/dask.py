@@ -21,6 +21,7 @@ class Dask(Kind):
     title = "Dask"
     package = "dask"
     preload = "dask.distributed"
+    heals = True
     unreachable = re.compile(
         r"^(?:[\w.]+\.)?(?:CommClosedError|OSError: Timed out|TimeoutError: .*scheduler).*$",
         re.MULTILINE,

@@ -48,6 +48,9 @@ class Ray(Kind):
         r"^(?:[\w.]+\.)?(?:MaxRetryError|.*Failed to connect to Ray).*$", re.MULTILINE
     )
 
+    # After it comes the end of that part's log.
+    farewell = re.compile(r"\w+ \[exit code=-?\d+\]")
+
     port: int = 10001
     dashboard: int = 8265
     cpus: int = 2

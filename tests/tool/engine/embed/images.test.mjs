@@ -76,8 +76,8 @@ for (const [where, [deck, line]] of Object.entries(STYLES))
   test(`a missing picture in ${where} is a fault of its line`, async (t) => {
     const theme =
       "/* @theme distributed */\n@import 'uncover';\n\nb { background: url(no.svg); }\n";
-    const files = where === 'the theme' ? { 'slides/theme.css': theme } : {};
-    const { faults } = await render(t, deck, { ...FILES, ...files });
+    const files = { ...FILES, ...(where === 'the theme' && { 'slides/theme.css': theme }) };
+    const { faults } = await render(t, deck, files);
     assert.deepEqual(faults, [
       `slides/${line}: no picture no.svg; paths start from slides/, as in ../assets/ray.svg`,
     ]);

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import platform
+import re
 import signal
 import socket
 import subprocess
@@ -332,6 +333,24 @@ def test_one_that_is_killed_again_and_again_is_started_again_at_once() -> None:
     assert asyncio.run(main()) < 8
 
 
+def test_a_part_that_freezes_is_told_and_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runner.clusters.keeper.FROZEN_SECONDS", 0.5)
+    kind = Plain(free_port(), free_port())
+
+    async def main() -> None:
+        async with Clusters(kind) as clusters, asyncio.timeout(60):
+            await until(clusters, "dask", "ready")
+            [server] = [child for child in children() if "http.server" in child.cmdline()[:3]]
+            name = server.name()
+            server.suspend()
+            await until(clusters, "dask", "starting")
+            assert clusters.statuses["dask"].detail == f"{name} is frozen"
+            await until(clusters, "dask", "down")
+            await until(clusters, "dask", "ready")
+
+    asyncio.run(main())
+
+
 @pytest.mark.long
 def test_the_light_is_not_green_while_ray_takes_no_jobs(ray: Ray) -> None:
     async def main() -> str:
@@ -495,6 +514,26 @@ def test_a_cluster_that_answers_may_start_its_workers_again(
 
 
 @dataclass(frozen=True)
+class Frail(Lacking):
+    """The same of a kind that starts nothing again itself."""
+
+    heals = False
+
+
+def test_a_cluster_that_cannot_heal_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Soon, and not only once it has not been ready for as long as a start may take."""
+    monkeypatch.setattr("runner.clusters.keeper.WATCH_SECONDS", 0.02)
+    BEGUN.clear()
+
+    async def main() -> str:
+        async with Clusters(Frail(free_port(), free_port())) as clusters, asyncio.timeout(60):
+            await until(clusters, "dask", "down")
+            return clusters.statuses["dask"].detail
+
+    assert asyncio.run(main()) == "Dask is not ready: 0 workers; starting it again"
+
+
+@dataclass(frozen=True)
 class Chatty(Dask):
     """A Dask whose tasks print a progress bar: a line without end."""
 
@@ -540,6 +579,32 @@ def test_a_full_disk_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
                 await clusters.ready()
 
     asyncio.run(main())
+
+
+@dataclass(frozen=True)
+class Farewell(Dask):
+    """A Dask that says why it ends, and then more."""
+
+    farewell = re.compile(r"\w+ \[exit code=-?\d+\]")
+
+    def look(self) -> Status | None:
+        return None
+
+    def commands(self) -> tuple[Dask, list[Command]]:
+        said = "gcs_server [exit code=-9]\nBEGIN log\nsomething\nRemaining processes are killed.\n"
+        return self, [Command(["printf", "%s", said])]
+
+
+def test_of_an_end_its_reason_is_told(ray: Ray) -> None:
+    assert Farewell.farewell == ray.farewell
+
+    async def main() -> None:
+        async with Clusters(Farewell(free_port(), free_port())) as clusters:
+            await clusters.ready()
+
+    with pytest.raises(ClusterError) as caught:
+        asyncio.run(main())
+    assert str(caught.value) == "Dask ended (gcs_server [exit code=-9]); starting it again"
 
 
 @dataclass(frozen=True)

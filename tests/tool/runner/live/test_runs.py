@@ -11,7 +11,7 @@ import pytest
 from runner.clusters.keeper import Clusters
 from runner.clusters.kinds import Status
 from runner.live.channel import UNREAD
-from runner.live.runs import MOST_EDITED, TOGETHER, RefusedError, Run, Runs
+from runner.live.runs import DOWN_PATIENCE, MOST_EDITED, TOGETHER, RefusedError, Run, Runs
 from runner.recordings.record import record
 
 READY = {"dask": Status("ready", "127.0.0.1:8786"), "ray": Status("ready", "127.0.0.1:10001")}
@@ -60,13 +60,12 @@ def live(
     root: Path,
     scene: Callable[[Runs], Awaitable[None]],
     statuses: Callable[[], Mapping[str, Status]] = dict,
-    *,
-    editable: bool = False,
+    **options: Any,
 ) -> None:
     """Play a scene with live runs, for a minute at most."""
 
     async def main() -> None:
-        async with asyncio.timeout(60), Runs(statuses, root, editable=editable) as runs:
+        async with asyncio.timeout(60), Runs(statuses, root, **options) as runs:
             await scene(runs)
 
     asyncio.run(main())
@@ -334,6 +333,26 @@ def test_a_waiting_run_can_be_stopped(root: Path) -> None:
     live(root, scene, lambda: {"dask": Status("starting", "")})
 
 
+def test_a_run_has_a_cluster_started_that_is_down_and_waits_for_it(root: Path) -> None:
+    """However long it had waited for it before."""
+    statuses = {"dask": Status("starting", "its processes start")}
+    woken: list[str] = []
+
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            run = runs.start("wrong.py")
+            await first(messages, detail="waiting for Dask: its processes start")
+            await asyncio.sleep(DOWN_PATIENCE)
+            statuses["dask"] = Status("down", "it ended; starting it again")
+            await first(messages, detail="waiting for Dask: it ended; starting it again")
+            await asyncio.sleep(1)
+            statuses["dask"] = READY["dask"]
+            last, _ = await end(messages, run)
+        assert (last["status"], woken) == (1, ["dask"])
+
+    live(root, scene, lambda: statuses, wake=woken.append)
+
+
 @pytest.mark.parametrize(
     ("statuses", "detail"),
     [
@@ -378,6 +397,7 @@ def test_a_cluster_that_goes_down_in_mid_run_is_told_at_once_and_named_at_the_en
             while not told["detail"]:
                 told = await first(messages, run=run.id, type="run", state="running")
             assert told["detail"] == "Dask is down: dask ended; starting it again"
+            assert told["fault"] == "cluster", "its recording is offered"
             if after == "ready":
                 statuses["dask"] = READY["dask"]
                 await asyncio.sleep(0.5)
@@ -385,6 +405,39 @@ def test_a_cluster_that_goes_down_in_mid_run_is_told_at_once_and_named_at_the_en
             last, _ = await end(messages, run)
         assert last["fault"] == "cluster"
         assert last["detail"] == "Dask is down: dask ended; starting it again"
+
+    live(root, scene, lambda: statuses)
+
+
+def test_a_run_that_hangs_without_its_cluster_is_ended(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runner.live.runs.FORLORN", 0.5)
+    statuses = dict(READY)
+
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            run = runs.start("wait.py")
+            await line(messages, run)
+            statuses["dask"] = Status("down", "gone")
+            last, printed = await end(messages, run)
+        assert (last["fault"], last["detail"]) == ("cluster", "Dask is down: gone")
+        assert "[ended 0.5 s after its cluster]" in printed
+
+    live(root, scene, lambda: statuses)
+
+
+def test_a_cluster_is_blamed_also_by_a_light_that_goes_out_after_the_run(root: Path) -> None:
+    statuses = dict(READY)
+
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            run = runs.start("wrong.py")
+            last, _ = await end(messages, run)
+            assert (last["status"], last["fault"]) == (1, None)
+            statuses["dask"] = Status("starting", "no workers")
+            told = await first(messages, run=run.id, type="run", fault="cluster")
+        assert told["detail"] == "Dask is starting: no workers"
 
     live(root, scene, lambda: statuses)
 
