@@ -24,11 +24,11 @@ def wait_for_size(cluster: LocalCluster, size: int) -> int:
     return size
 
 
-# region adapt
 with (
     LocalCluster(n_workers=1, **BESIDE) as cluster,
     Client(cluster) as client,
 ):
+    # region adapt
     cluster.adapt(minimum=1, maximum=2, target_duration="1s")
     naps = client.map(sleep, [0.5] * 8, pure=False)
     # endregion adapt
