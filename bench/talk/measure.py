@@ -18,7 +18,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -41,7 +41,7 @@ DATA = Path(__file__).parents[2] / "assets" / "plots" / "talk.json"
 DASK = "localhost:8786"
 RAY_CLIENT = "ray://localhost:10001"
 RAY_JOBS = "http://localhost:8265"
-RAY_FROM_INSIDE = "auto"
+RAY_HERE = None  # the address in the environment: of a node on this machine, or of the job's
 
 WORKERS = 2
 TASKS = 1000
@@ -61,10 +61,10 @@ def noise(size: int) -> Any:
     return np.random.default_rng(42).integers(256, size=size, dtype=np.uint8)
 
 
-def count_hits(seed: int) -> int:
+def count_hits(seed: int, darts: int = DARTS) -> int:
     """Throw darts at a square; count those in the quarter circle."""
     dart = random.Random(seed).random  # noqa: S311 - no secret
-    return sum(dart() ** 2 + dart() ** 2 <= 1 for _ in range(DARTS))
+    return sum(dart() ** 2 + dart() ** 2 <= 1 for _ in range(darts))
 
 
 def seconds_of(work: Callable[[], Any]) -> float:
@@ -81,7 +81,7 @@ def dask_client() -> Iterator[Any]:
 
 
 @contextmanager
-def ray_at(address: str, **options: Any) -> Iterator[None]:
+def ray_at(address: str | None, **options: Any) -> Iterator[None]:
     ray.init(address, logging_level=logging.ERROR, log_to_driver=False, **options)
     try:
         task = ray.remote(no_op)
@@ -116,7 +116,7 @@ def map_on_dask() -> Seconds:
             yield seconds_of(lambda: client.gather(client.map(no_op, range(TASKS), pure=False)))
 
 
-def overhead_of_ray(address: str) -> Seconds:
+def overhead_of_ray(address: str | None) -> Seconds:
     with ray_at(address):
         task = ray.remote(no_op)
         while True:
@@ -163,14 +163,14 @@ def fetch_from_dask() -> Seconds:
             yield seconds_of(future.result)
 
 
-def send_to_ray(address: str) -> Seconds:
+def send_to_ray(address: str | None) -> Seconds:
     array = noise(BYTES)
     with ray_at(address):
         while True:
             yield seconds_of(lambda: ray.put(array))
 
 
-def fetch_from_ray(address: str) -> Seconds:
+def fetch_from_ray(address: str | None) -> Seconds:
     with ray_at(address):
         task = ray.remote(noise)
         while True:
@@ -205,7 +205,7 @@ def start_dask() -> Seconds:
             yield time.perf_counter() - start
 
 
-def start_ray(address: str, **options: Any) -> Seconds:
+def start_ray(address: str | None, **options: Any) -> Seconds:
     while True:
         start = time.perf_counter()
         with ray_at(address, **options):
@@ -234,7 +234,7 @@ def pi_on_dask() -> Seconds:
 
 
 def pi_on_ray() -> Seconds:
-    with ray_at(RAY_CLIENT):
+    with ray_at(RAY_HERE):
         task = ray.remote(count_hits)
         while True:
             yield seconds_of(lambda: sum(ray.get([task.remote(s) for s in range(THROWERS)])))
@@ -264,19 +264,19 @@ MEASUREMENTS = [
     Measurement("overhead", "Dask, submit", "dask", submit_to_dask),
     Measurement("overhead", "Dask, map", "dask", map_on_dask),
     Measurement("overhead", "Ray Client", "ray", partial(overhead_of_ray, RAY_CLIENT)),
-    Measurement("overhead", "Ray job", "ray", partial(overhead_of_ray, RAY_FROM_INSIDE), True),
+    Measurement("overhead", "Ray job", "ray", partial(overhead_of_ray, RAY_HERE), True),
     Measurement("send", "process pool", "neutral", send_to_pool),
     Measurement("send", "Dask client", "dask", send_to_dask),
     Measurement("send", "Ray Client", "ray", partial(send_to_ray, RAY_CLIENT)),
-    Measurement("send", "Ray job", "ray", partial(send_to_ray, RAY_FROM_INSIDE), True),
+    Measurement("send", "Ray job", "ray", partial(send_to_ray, RAY_HERE), True),
     Measurement("fetch", "process pool", "neutral", fetch_from_pool),
     Measurement("fetch", "Dask client", "dask", fetch_from_dask),
     Measurement("fetch", "Ray Client", "ray", partial(fetch_from_ray, RAY_CLIENT)),
-    Measurement("fetch", "Ray job", "ray", partial(fetch_from_ray, RAY_FROM_INSIDE), True),
+    Measurement("fetch", "Ray job", "ray", partial(fetch_from_ray, RAY_HERE), True),
     Measurement("startup", "process pool, started", "neutral", start_pool),
     Measurement("startup", "Dask, connected to", "dask", connect_to_dask),
     Measurement("startup", "Dask, started here", "dask", start_dask),
-    Measurement("startup", "Ray, connected to", "ray", partial(start_ray, RAY_CLIENT)),
+    Measurement("startup", "Ray, connected to", "ray", partial(start_ray, RAY_HERE)),
     Measurement(
         "startup",
         "Ray, started here",
@@ -291,18 +291,23 @@ MEASUREMENTS = [
 ]
 
 
-def measure(measurement: Measurement, repeats: int) -> list[float]:
-    """Return the seconds of each repeat, measured in a process of its own."""
+def measure(measurement: Measurement, repeats: int, clusters: Mapping[str, str]) -> list[float]:
+    """Return the seconds of each repeat, measured in a process of its own.
+
+    Args:
+        clusters: what its environment says of where they are.
+    """
     command = [sys.executable, str(Path(__file__).resolve()), "--one", str(measurement)]
     command += ["--repeats", str(repeats)]
-    output = run_as_job(command) if measurement.inside_ray else run_as_process(command)
+    output = run_as_job(command) if measurement.inside_ray else run_as_process(command, clusters)
     seconds = json.loads(output.splitlines()[-1])
     return [float(value) for value in seconds]
 
 
-def run_as_process(command: list[str]) -> str:
+def run_as_process(command: list[str], clusters: Mapping[str, str]) -> str:
     # Without it some connections to ray:// hang for 40 s (ray-project/ray#63202).
-    env = os.environ | {"GRPC_ENABLE_FORK_SUPPORT": "0", "RAY_AUTH_MODE": "disabled"}
+    ray_settings = {"GRPC_ENABLE_FORK_SUPPORT": "0", "RAY_AUTH_MODE": "disabled"}
+    env = {**os.environ, **ray_settings, **clusters}
     ended = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if ended.returncode:
         raise SystemExit(f"{shlex.join(command)} failed; are the clusters up?\n{ended.stderr}")
@@ -381,7 +386,7 @@ def main() -> None:
         bar = progress.add_task("", total=len(MEASUREMENTS))
         for measurement in MEASUREMENTS:
             progress.update(bar, description=str(measurement))
-            seconds = measure(measurement, arguments.repeats)
+            seconds = measure(measurement, arguments.repeats, Ray().connection())
             middle, low, high = statistics.median(seconds), min(seconds), max(seconds)
             progress.print(f"{measurement!s:32} {middle:8.4f} s  ({low:.4f}–{high:.4f})")
             fields = asdict(measurement)

@@ -23,11 +23,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import ray
 from dask.distributed import Client
 from rich.console import Console
 
-from bench.talk.measure import conditions, seconds_of
+from bench.talk import measure as talk
+from bench.talk.measure import conditions, count_hits, seconds_of
 from runner.clusters.keeper import running
 from runner.clusters.kinds.dask import Dask
 from runner.clusters.kinds.ray import Ray
@@ -39,11 +41,14 @@ DARTS = 200_000  # of a task of π
 LETTERS = 1_000_000  # of a text
 COUNTS = (1, 2, 4, 8, 16)  # of workers
 
+# A function of a module travels as the module's name, which no worker knows; these are sent whole.
+cloudpickle.register_pickle_by_value(talk)
+ray.cloudpickle.register_pickle_by_value(talk)
 
-def count_hits(seed: int) -> int:
-    """Throw darts at a square; count those in the quarter circle."""
-    dart = random.Random(seed).random  # noqa: S311 - no secret
-    return sum(dart() ** 2 + dart() ** 2 <= 1 for _ in range(DARTS))
+
+def throw(seed: int) -> int:
+    """Throw the darts of one task."""
+    return count_hits(seed, DARTS)
 
 
 def count_letters(text: str) -> Counter[str]:
@@ -125,7 +130,7 @@ def main() -> None:
     warnings.filterwarnings("ignore", "Sending large graph")
     counts = [count for count in COUNTS if count <= (os.cpu_count() or 1)]
     cores = counts[-1]
-    problems = [Problem("π", count_hits, range(TASKS)), Problem("letters", count_letters, texts())]
+    problems = [Problem("π", throw, range(TASKS)), Problem("letters", count_letters, texts())]
 
     def measure(problem: Problem, way: str, workers: int, run: Run, *, empty: bool = False) -> None:
         work = nothing if empty else problem.work
