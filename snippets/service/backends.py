@@ -263,8 +263,8 @@ class Ray(Cluster):
     """A Ray head, reached through Ray Client.
 
     A driver (`ray.init()` beside the head) has its first answer
-    sooner, but when the head is killed it waits for ever for what it
-    has submitted, and this service outlives the head.
+    sooner, but a minute after the head was killed Ray ends the process
+    of its driver, and this service outlives the head.
     """
 
     name = "Ray"
