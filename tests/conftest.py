@@ -1,10 +1,10 @@
 """Tests side by side, and the real clusters that some of them use.
 
-Up to twice as many tests run at once as there are processors (pytest-xdist). Those that use the clusters
-on the default ports share one process, which starts each cluster once, or uses what runs there
-already; the tests of a module share one, too, with what they have set up. A test marked `alone`
-measures: no other runs meanwhile. One marked `long` runs where it is asked for: by its name, or by
-`npm run test:long`.
+Up to twice as many tests run at once as there are processors (pytest-xdist). Those that use the
+clusters on the default ports share one process, which starts each cluster once, or uses what runs
+there already; the tests of a module share one, too, with what they have set up. A test marked
+`alone` measures: no other runs meanwhile. One marked `long` runs where it is asked for: by its
+name, or by `npm run test:long`.
 """
 
 import fcntl
