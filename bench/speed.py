@@ -153,7 +153,7 @@ def clicks(folder: Path, repeats: int) -> list[Row]:
     snippets = {
         "plain": Snippet(plain.name, plain.parent),
         "Dask": Snippet("dask/client.py"),
-        "Ray": Snippet("ray/client.py"),
+        "Ray": Snippet("ray/actor_counter.py"),
     }
     rows = []
     with running(*kinds().values()):

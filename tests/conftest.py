@@ -1,10 +1,10 @@
 """Tests side by side, and the real clusters that some of them use.
 
-Up to twice as many tests run at once as there are processors (pytest-xdist). Those that use the
-clusters on the default ports share one process, which starts each cluster once, or uses what runs
-there already; the tests of a module share one, too, with what they have set up. A test marked
-`alone` measures: no other runs meanwhile. One marked `long` runs where it is asked for: by its
-name, or by `npm run test:long`.
+About as many tests run at once as there are processors (pytest-xdist). Those that use the clusters
+on the default ports share one process, which starts each cluster once, or uses what runs there
+already; the tests of a module share one, too, with what they have set up. A test marked `alone`
+measures: no other runs meanwhile. One marked `long` runs where it is asked for: by its name, or by
+`npm run test:long`.
 """
 
 import fcntl
@@ -39,14 +39,14 @@ FIXTURES = {"cluster", "dask_cluster", "ray_cluster"}
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """More processes than processors, since many tests wait.
+    """One process more than processors, since many tests wait.
 
     No processes but this for what is a part of the tests: it begins at once.
     """
     if config.option.usepdb or _is_part(config):
         config.option.dist = "no"
         return 0
-    return min(2 * (os.cpu_count() or 1), 5)
+    return min(os.cpu_count() or 1, 4) + 1
 
 
 def _is_part(config: pytest.Config) -> bool:

@@ -2,6 +2,7 @@
 
 # snippet: needs nothing, alone
 
+import logging
 import warnings
 from time import sleep
 
@@ -11,7 +12,12 @@ from dask.distributed import Client, LocalCluster, wait
 warnings.filterwarnings("ignore", "Couldn't detect a suitable IP")
 
 # Small enough to run beside another cluster: threads, a free port.
-BESIDE = {"processes": False, "dashboard_address": "localhost:0"}
+# A worker that has gone may be heard of once more: no warning of it.
+BESIDE = {
+    "processes": False,
+    "dashboard_address": "localhost:0",
+    "silence_logs": logging.ERROR,
+}
 
 
 def wait_for_size(cluster: LocalCluster, size: int) -> int:
