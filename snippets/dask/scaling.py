@@ -12,11 +12,11 @@ from dask.distributed import Client, LocalCluster, wait
 warnings.filterwarnings("ignore", "Couldn't detect a suitable IP")
 
 # Small enough to run beside another cluster: threads, a free port.
-# A worker that has gone may be heard of once more: no warning of it.
+# A worker that goes may be heard of once more: no word of that.
 BESIDE = {
     "processes": False,
     "dashboard_address": "localhost:0",
-    "silence_logs": logging.ERROR,
+    "silence_logs": logging.CRITICAL,
 }
 
 
