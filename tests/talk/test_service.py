@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from math import nan
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -324,20 +325,21 @@ def test_only_the_last_results_are_kept(held: Held) -> None:
 
 
 def test_metrics_tell_what_waits_what_was_refused_and_how_long_it_took(held: Held) -> None:
-    def told() -> list[float]:
+    def told(*, missing: float) -> list[float]:
         answer = held.service.get("/metrics")
         assert answer.headers["content-type"].startswith("text/plain; version=")
         names = "service_waiting", "service_refused_total", "service_seconds_count"
         patterns = [rf'^{name}{{backend="this process"}} (.+)$' for name in names]
         found = [re.search(pattern, answer.text, re.MULTILINE) for pattern in patterns]
-        return [float(each[1]) if each else 0 for each in found]
+        return [float(each[1]) if each else missing for each in found]
 
-    before = told()
+    before = told(missing=0)
     answers = [held.ask("in-process", 2), held.ask("in-process", 3)]
     held.service.post("/in-process/square", num=4)
     held.go.touch()
     wait(answers)
-    assert [now - then for now, then in zip(told(), before, strict=True)] == [0, 1, 2]
+    after = told(missing=nan)
+    assert [now - then for now, then in zip(after, before, strict=True)] == [0, 1, 2]
 
 
 def test_settings_that_are_wrong_are_named() -> None:
