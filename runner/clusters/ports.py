@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import secrets
 import socket
 import sys
 from contextlib import suppress
@@ -13,6 +14,9 @@ import psutil
 
 from runner.clusters.kinds import HOST
 
+# Linux gives those from 32768 to connections, macOS from 49152; Ray those from 10002 to 19999 to
+# workers, those from 23000 to 24000 to its clients' servers.
+UNASSIGNED = range(24_001, 32_768)
 PROBE_SECONDS = 2.0  # one probe waits this long for an answer
 
 
@@ -22,9 +26,8 @@ def beside_python(program: str) -> str:
 
 
 def free_port() -> int:
-    with socket.create_server((HOST, 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
+    """A port that is free, and stays so until it is used."""
+    return next(port for port in iter(lambda: secrets.choice(UNASSIGNED), None) if is_free(port))
 
 
 def listens(port: int) -> bool:
@@ -36,11 +39,13 @@ def listens(port: int) -> bool:
 def is_free(port: int) -> bool:
     """Whether a server of ours can listen there.
 
-    Connecting does not tell: one that has too many who wait to be let in answers nobody.
+    Connecting does not tell: one that has too many who wait to be let in answers nobody. Nor do we
+    listen: a process that is started meanwhile, by another thread, would do so for a moment, too.
     """
     try:
-        with socket.create_server((HOST, port)):
-            pass
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((HOST, port))
     except OSError:
         return False
     # On macOS one may listen here beside another that listens on all addresses.
@@ -90,4 +95,4 @@ def holder(port: int) -> str:
     with suppress(psutil.Error):
         if process:
             return f"{process.name()} (pid {process.pid})"
-    return "a process of another user"
+    return "a process of another user or a connection that ends within a minute"

@@ -9,7 +9,9 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -22,7 +24,7 @@ from runner.clusters.keeper import SCRATCH, ClusterError, Clusters, PortHeldErro
 from runner.clusters.kinds import HOST, Command, Status
 from runner.clusters.kinds.dask import Dask
 from runner.clusters.kinds.ray import Ray
-from runner.clusters.ports import free_port, listens
+from runner.clusters.ports import free_port, is_free, listens
 from runner.processes.guard import guarded
 from runner.snippets.catalog import ROOT
 from tests.helpers.survivors import alive, within
@@ -284,6 +286,24 @@ def test_one_who_listens_but_lets_nobody_in_holds_its_port(dask: Dask) -> None:
             waiting.connect_ex((HOST, dask.port))
         with pytest.raises(PortHeldError, match=f"port {dask.port} is held by"):
             must_be_free(dask)
+
+
+def test_looking_whether_a_port_is_free_does_not_take_it() -> None:
+    """Nor does a process that another thread starts meanwhile, which has our sockets at first."""
+    port = free_port()
+    done = threading.Event()
+
+    def start_processes() -> None:
+        while not done.is_set():
+            subprocess.run([sys.executable, "--version"], stdout=subprocess.DEVNULL, check=True)
+
+    with ThreadPoolExecutor() as pool:
+        starting = pool.submit(start_processes)
+        try:
+            assert all(is_free(port) for _ in range(5_000))
+        finally:
+            done.set()
+        starting.result()
 
 
 @pytest.mark.long
