@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 const FOLDER = join(ROOT, 'node_modules/.cache/deck');
@@ -87,7 +87,7 @@ function digest(text) {
 /** @returns {string[]} the engine's own code and the packages that are installed */
 function sources() {
   const names = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' });
-  const files = names.filter((name) => name.endsWith('.mjs')).sort();
+  const files = names.filter((name) => extname(name)).sort();
   return [
     process.version,
     readFileSync(join(ROOT, 'node_modules/.package-lock.json'), 'utf8'),

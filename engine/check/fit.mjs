@@ -1,11 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Kept } from '../kept.mjs';
 
 const MEASURE = readFileSync(join(import.meta.dirname, 'measure.js'), 'utf8')
   .trimEnd()
   .replace(/;$/, '');
 const SLIDES = 'svg[data-marpit-svg]';
+
+/** Slides of which a browser has found that all is in its place. */
+const fitting = new Kept('fitting');
 
 /**
  * Something on a slide that no speaker would want to show.
@@ -14,15 +19,24 @@ const SLIDES = 'svg[data-marpit-svg]';
  */
 
 /**
- * Look at all slides as the PDF shows them, where nothing scrolls: what is cut off, sticks out or
- * cannot be seen.
+ * Look at slides as the PDF shows them, where nothing scrolls: what is cut off, sticks out or
+ * cannot be seen. A slide that was found to fit is not looked at again while it, its styles and
+ * the browser are the same.
  *
- * @param {import('puppeteer-core').Browser} browser
+ * @param {() => Promise<import('puppeteer-core').Browser | void>} launch
+ *   called when there is a slide to look at; without a browser none is
  * @param {string} html path of the deck's HTML
+ * @param {AbortSignal} [signal] nobody wants to know any more
  * @returns {Promise<string[]>} faults of its lines
  */
-export async function misfits(browser, html) {
+export async function misfits(launch, html, signal) {
+  const keys = slideKeys(readFileSync(html, 'utf8'));
+  const doubts = [...keys.keys()].filter((number) => !fitting.get(keys[number]));
+  if (doubts.length === 0) return [];
+  const browser = await launch();
+  if (!browser || signal?.aborted) return [];
   const page = await browser.newPage();
+  signal?.addEventListener('abort', () => page.close());
   try {
     await page.emulateMediaType('print');
     await page.goto(pathToFileURL(html).href);
@@ -33,14 +47,57 @@ export async function misfits(browser, html) {
     });
     await page.setViewport(size);
     await page.evaluate('document.fonts.ready.then(() => true)');
-    const findings = /** @type {Finding[]} */ (
-      await page.evaluate(`(${MEASURE})({ slides: '${SLIDES}', smallest: 0 })`)
+    await page.$$eval(
+      SLIDES,
+      (slides, doubts) => {
+        for (const number of doubts) slides[number].toggleAttribute('data-doubt');
+      },
+      doubts,
     );
+    const findings = /** @type {Finding[]} */ (
+      await page.evaluate(`(${MEASURE})({ slides: '${SLIDES}[data-doubt]', smallest: 0 })`)
+    );
+    if (findings.length === 0) for (const number of doubts) fitting.set(keys[number], true);
     return findings.map(
       ({ line, element, detail, remedy }) =>
         `slides/deck.md:${line}: ${element} ${detail}; ${remedy}`,
     );
+  } catch (error) {
+    if (signal?.aborted) return [];
+    throw error;
   } finally {
-    await page.close();
+    if (!page.isClosed()) await page.close();
   }
+}
+
+/**
+ * All that the look of each slide depends on, but for the engine's own code.
+ *
+ * @param {string} html
+ * @returns {string[]}
+ */
+function slideKeys(html) {
+  // Marpit gives the styles of one slide a random name.
+  /** @type {Map<string, string>} */
+  const scopes = new Map();
+  const named = html.replace(/(?<=data-marpit-scope-)\w+/g, (scope) => {
+    if (!scopes.has(scope)) scopes.set(scope, `${scopes.size}`);
+    return scopes.get(scope) ?? '';
+  });
+  const { CHROME_PATH = '' } = process.env;
+  const { mtimeMs, size } = statSync(CHROME_PATH, { throwIfNoEntry: false }) ?? {};
+  const styles = named.match(/<style[\s\S]*?<\/style>/g) ?? [];
+  const common = [CHROME_PATH, mtimeMs, size, digest(styles.join('\n'))].join('\n');
+  const targets = digest((html.match(/(?<=\sid=")[^"]*/g) ?? []).join('\n'));
+  const [, ...slides] = named.split(/(?=<svg data-marpit-svg)/);
+  return slides.map((slide) => {
+    // Where it stands in the deck's file matters to faults alone, and those are not kept.
+    const look = slide.replace(/ data-line="\d+"/g, '');
+    return [common, /href="#/.test(look) ? targets : '', look].join('\n');
+  });
+}
+
+/** @param {string} text */
+function digest(text) {
+  return createHash('sha256').update(text).digest('base64');
 }

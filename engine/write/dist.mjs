@@ -46,21 +46,6 @@ const PRINTS = { 'handout.pdf': handout, 'programs.pdf': programs };
  * @throws {DeckFaults}
  */
 export async function build(root, options = {}) {
-  // It starts while the slides are rendered.
-  const browser = options.watch ? undefined : startBrowser();
-  try {
-    return await make(root, options, browser);
-  } finally {
-    await (await browser)?.close();
-  }
-}
-
-/**
- * @param {string} root
- * @param {Options} options
- * @param {ReturnType<typeof startBrowser>} [browser] that measures
- */
-async function make(root, options, browser) {
   const dist = join(root, 'dist');
   const sources = digest(root);
   const deck = await Deck.open(root, options);
@@ -70,7 +55,7 @@ async function make(root, options, browser) {
   try {
     await makeOne(page, join(work, page), deck, sources, options);
     check(deck, options);
-    if (browser) await inspect(await browser, join(work, page), deck);
+    if (!options.watch) await inspect(join(work, page), deck);
     for (const name of others) await makeOne(name, join(work, name), deck, sources, options);
     for (const name of [page, ...others]) {
       renameSync(join(work, name), join(dist, name));
@@ -202,25 +187,28 @@ async function makeOne(name, path, deck, sources, { 'pdf-notes': pdfNotes }) {
     writeFileSync(path, mark(await finishHtml(readFileSync(path, 'utf8'), deck, code), sources));
 }
 
-/** @returns {Promise<import('puppeteer-core').Browser | void>} nothing where there is none, which is told */
-function startBrowser() {
-  return launchBrowser().catch(({ message }) =>
-    say(`not measured whether all fits its slide: ${message}`),
-  );
-}
-
 /**
- * Have a browser look whether all fits its slide.
+ * Have a browser look whether all fits its slide; where there is none, say so.
  *
- * @param {import('puppeteer-core').Browser | void} browser
  * @param {string} page the HTML
  * @param {Deck} deck
  * @throws {DeckFaults}
  */
-async function inspect(browser, page, deck) {
-  const faults = browser ? await misfits(browser, page) : [];
-  if (faults.length > 0 && !deck.draft) throw new DeckFaults(faults);
-  for (const fault of faults) say(fault);
+async function inspect(page, deck) {
+  let browser = /** @type {import('puppeteer-core').Browser | void} */ (undefined);
+  const launch = async () => {
+    browser = await launchBrowser().catch(({ message }) =>
+      say(`not measured whether all fits its slide: ${message}`),
+    );
+    return browser;
+  };
+  try {
+    const faults = await misfits(launch, page);
+    if (faults.length > 0 && !deck.draft) throw new DeckFaults(faults);
+    for (const fault of faults) say(fault);
+  } finally {
+    await browser?.close();
+  }
 }
 
 /** @param {string} line */

@@ -103,23 +103,17 @@ export function coalesced(task) {
 
 /** Looks, in one browser, at what was built last; the next build does not wait for it. */
 class Inspector {
-  /** @type {Promise<import('puppeteer-core').Browser | undefined>} */
+  /** @type {Promise<import('puppeteer-core').Browser | undefined> | undefined} */
   #browser;
   /** @type {string | undefined} why it cannot look */
   #fault;
+  #wanted = new AbortController();
   #looking = Promise.resolve();
-  #number = 0;
-
-  constructor() {
-    this.#browser = launchBrowser().catch(({ message }) => {
-      this.#fault = `not measured whether all fits its slide: ${message}`;
-      return undefined;
-    });
-  }
 
   /** What was built before is of no interest any more. */
   forget() {
-    this.#number += 1;
+    this.#wanted.abort();
+    this.#wanted = new AbortController();
   }
 
   /**
@@ -127,22 +121,36 @@ class Inspector {
    * @param {(faults: string[]) => void} tell called unless there is nothing to tell
    */
   look(html, tell) {
-    const number = this.#number;
-    this.#looking = this.#find(html).then((faults) => {
-      if (faults.length > 0 && number === this.#number) tell(faults);
+    const { signal } = this.#wanted;
+    this.#looking = this.#find(html, signal).then((faults) => {
+      if (faults.length > 0 && !signal.aborted) tell(faults);
     });
   }
 
-  /** @param {string} html */
-  async #find(html) {
-    const browser = await this.#browser;
-    if (browser) return misfits(browser, html).catch((error) => [String(error)]);
-    const told = this.#fault ? [this.#fault] : [];
+  /**
+   * @param {string} html
+   * @param {AbortSignal} signal
+   */
+  async #find(html, signal) {
+    const launch = () => (this.#browser ??= this.#launch());
+    const faults = await misfits(launch, html, signal).catch((error) => [String(error)]);
+    const told = this.#fault ? [this.#fault] : faults;
     this.#fault = undefined;
     return told;
   }
 
+  async #launch() {
+    try {
+      return await launchBrowser();
+    } catch (error) {
+      const { message } = /** @type {Error} */ (error);
+      this.#fault = `not measured whether all fits its slide: ${message}`;
+      return undefined;
+    }
+  }
+
   async close() {
+    this.#wanted.abort();
     await this.#looking;
     await (await this.#browser)?.close();
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -113,11 +114,12 @@ const FAULTS = [
 
 const browser = await launchBrowser();
 after(() => browser.close());
+const launch = async () => browser;
 
 for (const [title, deck, fault] of FAULTS)
   test(`${title} is a fault`, async (t) => {
     const page = await makeDeck(small(t, deck), { 'html-only': true, watch: true });
-    assert.deepEqual(await misfits(browser, page), [fault]);
+    assert.deepEqual(await misfits(launch, page), [fault]);
   });
 
 test('a build fails on what does not fit, and writes nothing', async (t) => {
@@ -138,7 +140,7 @@ test('sixteen lines of output fit, and so do seventy-five columns of code', asyn
   const slides = '# Long\n\n>>> a.py\n\n---\n\n# Wide\n\n<<< a.py';
   const root = small(t, { slides, code, output: lines(16) });
   const page = await makeDeck(root, { 'html-only': true, watch: true });
-  assert.deepEqual(await misfits(browser, page), []);
+  assert.deepEqual(await misfits(launch, page), []);
 });
 
 test('without a browser the build says that it did not measure', (t) => {
@@ -149,4 +151,36 @@ test('without a browser the build says that it did not measure', (t) => {
   );
   assert.equal(status, 0);
   assert.deepEqual(made, ['index.html']);
+});
+
+test('a slide is looked at again when it, its styles or a heading it leads to have changed', async (t) => {
+  // Slides that no run before has looked at.
+  const words = randomUUID();
+  const slides = `# One\n\n${words}, to [the other](#two)\n\n---\n\n# Two\n\n${words}`;
+  const root = small(t, { slides });
+  const deck = join(root, 'slides/deck.md');
+  const theme = join(root, 'slides/theme.css');
+  const looked = async () => {
+    const page = await makeDeck(root, { 'html-only': true, watch: true });
+    let count = 0;
+    await misfits(async () => {
+      count += 1;
+      return browser;
+    }, page);
+    return count;
+  };
+  /** @type {(path: string, from: string, to: string) => void} */
+  const change = (path, from, to) =>
+    writeFileSync(path, readFileSync(path, 'utf8').replace(from, to));
+
+  assert.equal(await looked(), 1);
+  assert.equal(await looked(), 0);
+  change(deck, '# Two\n\n', '# Two\n\nMore ');
+  assert.equal(await looked(), 1);
+  change(deck, '# One', '\n\n# One');
+  assert.equal(await looked(), 0);
+  change(theme, '24px', '23px');
+  assert.equal(await looked(), 1);
+  change(deck, '# Two', '# Three');
+  assert.equal(await looked(), 1);
 });
