@@ -284,7 +284,11 @@ async def letters(backend: Chosen, text: Text) -> LetterCounts:
     )
 
 
-@app.post("/{backend}/predict", tags=["jobs"], responses=BUSY | DOWN)
+@app.post(
+    "/{backend}/predict",
+    tags=["jobs"],
+    responses=NO_TEXT | BUSY | DOWN,
+)
 async def predict(backend: Chosen, images: Images) -> Digits:
     """Read digits with a model that is trained once, where it is."""
     # region predict
