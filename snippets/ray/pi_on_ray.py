@@ -23,7 +23,7 @@ def count_hits(seed: int) -> int:
 # endregion count_hits
 
 
-@ray.remote
+@ray.remote(scheduling_strategy="SPREAD")  # over machines
 def own_pid() -> int:
     """Take long enough that two workers share two of these."""
     sleep(0.1)

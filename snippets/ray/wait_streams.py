@@ -19,7 +19,7 @@ def nap(seconds: float) -> float:
     return seconds
 
 
-@ray.remote
+@ray.remote(scheduling_strategy="SPREAD")  # over machines
 def own_pid() -> int:
     """Take long enough that two workers share two of these."""
     sleep(0.1)
