@@ -16,7 +16,7 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     dask: str = "localhost:8786"
-    ray: str = "ray://localhost:10001"
+    ray: str = Field("ray://localhost:10001", pattern="^ray://")
 
     waiting: int = Field(
         100, ge=1, description="Requests in work, for each backend."

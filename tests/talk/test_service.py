@@ -358,15 +358,17 @@ def test_metrics_tell_what_waits_what_was_refused_and_how_long_it_took(held: Hel
 def test_settings_that_are_wrong_are_named() -> None:
     ended = subprocess.run(
         [sys.executable, FOLDER / "app.py"],
-        env=os.environ | {"SERVICE_PORT": "http", "SERVICE_WAITING": "0"},
+        env=os.environ
+        | {"SERVICE_PORT": "http", "SERVICE_RAY": "head:10001", "SERVICE_WAITING": "0"},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
     assert ended.returncode == 1
-    port, queue = ended.stderr.splitlines()
+    port, ray, queue = ended.stderr.splitlines()
     assert port.startswith("SERVICE_PORT=http: Input should be a valid integer")
+    assert ray == "SERVICE_RAY=head:10001: String should match pattern '^ray://'"
     assert queue.startswith("SERVICE_WAITING=0: Input should be greater than or equal to 1")
 
 
