@@ -92,8 +92,14 @@ const COMMENTS = [
 
 /** @typedef {Parameters<NonNullable<Marp['shikiTransformers'][number]['tokens']>>[0]} Tokens */
 
-/** Marp's own highlighter, which loads a language when it is first asked for. */
-const marp = new Marp({ math: false }).use(shiki());
+/** @type {Marp | undefined} */
+let made;
+
+/** Whose highlighter loads a language when it is first asked for; made when one is. */
+function marp() {
+  made ??= new Marp({ math: false }).use(shiki());
+  return made;
+}
 
 /**
  * Gives the highlighter the time that it needs for a line: on a busy machine it would leave off after
@@ -117,13 +123,13 @@ export const patient = {
  */
 export function languageOf(id) {
   const language = NAMES[ending(id)] ?? ending(id);
-  const known = highlights.get(language) ?? marp.highlighter('', language, '') !== '';
+  const known = highlights.get(language) ?? marp().highlighter('', language, '') !== '';
   highlights.set(language, known);
   return known ? language : undefined;
 }
 
-/** Which languages the highlighter knows, as far as it was asked. @type {Map<string, boolean>} */
-const highlights = new Map();
+/** Which languages the highlighter knows, as far as it was asked. @type {Kept<boolean>} */
+const highlights = new Kept('languages');
 
 /**
  * @param {string} language as a fence calls it
@@ -213,7 +219,7 @@ function isComment(scopes) {
 function tokensOf(text, language) {
   /** @type {Tokens} */
   let found = [];
-  const { shikiTransformers } = marp;
+  const { shikiTransformers } = marp();
   shikiTransformers.push(patient, {
     name: 'deck-tokens',
     preprocess(_code, options) {
@@ -225,7 +231,7 @@ function tokensOf(text, language) {
     },
   });
   try {
-    marp.highlighter(text, language, '');
+    marp().highlighter(text, language, '');
   } finally {
     shikiTransformers.splice(-2);
   }
