@@ -36,7 +36,8 @@ export async function misfits(launch, html, signal) {
   const browser = await launch();
   if (!browser || signal?.aborted) return [];
   const page = await browser.newPage();
-  signal?.addEventListener('abort', () => page.close());
+  const stop = () => page.close().catch(() => {}); // it may close at this moment
+  signal?.addEventListener('abort', stop);
   try {
     await page.emulateMediaType('print');
     await page.goto(pathToFileURL(html).href);
@@ -66,7 +67,8 @@ export async function misfits(launch, html, signal) {
     if (signal?.aborted) return [];
     throw error;
   } finally {
-    if (!page.isClosed()) await page.close();
+    signal?.removeEventListener('abort', stop);
+    await stop();
   }
 }
 

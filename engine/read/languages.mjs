@@ -122,7 +122,10 @@ export const patient = {
  *   knows no such one
  */
 export function languageOf(id) {
-  const language = NAMES[ending(id)] ?? ending(id);
+  const end = ending(id);
+  const language = Object.hasOwn(NAMES, end) ? NAMES[end] : end;
+  // Marp looks it up in an object, where it would find the names of any object, too.
+  if (language in {}) return undefined;
   const known = highlights.get(language) ?? marp().highlighter('', language, '') !== '';
   highlights.set(language, known);
   return known ? language : undefined;
