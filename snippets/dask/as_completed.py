@@ -18,14 +18,12 @@ def nap(seconds: float) -> float:
 start = perf_counter()
 # region as_completed
 naps = client.map(nap, [1.0, 0.2])
-waiting, arrived = [0.6, 0.4], []
+later, arrived = [0.6, 0.4], []
 running = as_completed(naps)
 for future in running:
     arrived.append(future.result())
-    if waiting:
-        seconds = waiting.pop(0)
-        more = client.submit(nap, seconds)
-        running.add(more)
+    more, later = later[:1], later[1:]
+    running.update(client.map(nap, more))
     # endregion as_completed
     clock = perf_counter() - start
     print(f"nap of {arrived[-1]} s: back at {clock:.2f} s")
