@@ -14,8 +14,6 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from sklearn.datasets import load_digits
-
 APP = Path(__file__).with_name("app.py")
 TEXT = "Divide the work. Share it out! Who then conquers it all?"
 
@@ -49,17 +47,23 @@ def wait_for(service: subprocess.Popen[str]) -> None:
     sys.exit(f"{APP} ended with {service.returncode}:\n{log}")
 
 
-def predict() -> None:
-    """Have 597 images read that the model has not learnt from."""
+def load_unseen() -> tuple[Any, Any]:
+    """Return images that the model has not learnt from, and digits."""
+    from sklearn.datasets import load_digits
+
     pixels, digits = load_digits(return_X_y=True)
-    unseen, shown = pixels[1_200:], digits[1_200:]
+    return pixels[1_200:], digits[1_200:]
+
+
+def predict(unseen: Any, shown: Any) -> None:
+    """Have the images read by each, and compare with what they show."""
     answers = []
     for backend in "in-process", "dask", "ray":
         seconds = []
         for _ in range(2):
             start = time.perf_counter()
-            images = {"images": unseen.tolist()}
-            read = ask(f"/{backend}/predict", images)["digits"]
+            body = {"images": unseen.tolist()}
+            read = ask(f"/{backend}/predict", body)["digits"]
             seconds.append(time.perf_counter() - start)
         right = (shown == read).mean()
         first, then = (f"{one:.2f} s" for one in seconds)
@@ -116,8 +120,9 @@ with subprocess.Popen(
     text=True,
 ) as service:
     try:
+        images = load_unseen()  # takes seconds: the service starts too
         wait_for(service)
-        predict()
+        predict(*images)
         tour()
     finally:
         service.terminate()
