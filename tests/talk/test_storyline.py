@@ -79,7 +79,8 @@ SEED: tuple[tuple[str, str, str], ...] = (
 # What nobody who hears the talk need know before.
 GLOSSARY = (
     "task", "graph", "nanny", "future", "key", "chunk", "partition", "scatter",
-    "GCS", "raylet", "lease", "driver", "owner", "object ref", "actor", "job", "runtime_env",
+    "GCS", "raylet", "lease", "driver", "owner", "object ref", "actor", "job",
+    "namespace", "runtime_env",
 )  # fmt: skip
 
 # The first slide of a part, and the class that gives the part its colour.
