@@ -3,7 +3,6 @@
 # snippet: alone
 
 import logging
-import os
 from time import perf_counter, sleep
 
 import ray
@@ -19,18 +18,19 @@ def nap(seconds: float) -> float:
     return seconds
 
 
-@ray.remote(scheduling_strategy="SPREAD")  # over machines
-def own_pid() -> int:
-    """Take long enough that two workers share two of these."""
-    sleep(0.1)
-    return os.getpid()
+@ray.remote
+def own_id(seconds: float) -> str:
+    """Tell which worker was busy for so long."""
+    sleep(seconds)
+    return ray.get_runtime_context().get_worker_id()
 
 
 def wake_two_workers() -> None:
     """Return once two have answered; idle ones may be ended."""
-    awake = set()
-    while len(awake) < 2:
-        awake |= set(ray.get([own_pid.remote(), own_pid.remote()]))
+    awake, seconds = set(), 0.1
+    while len(awake) < 2:  # too short, one worker does both
+        awake |= set(ray.get([own_id.remote(seconds) for _ in "ab"]))
+        seconds *= 2
 
 
 wake_two_workers()
