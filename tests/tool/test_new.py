@@ -34,6 +34,12 @@ def run(talk: Path, *command: str) -> str:
     return done.stdout + done.stderr
 
 
+def test_its_deck_is_built_and_fits(talk: Path) -> None:
+    built = run(talk, "node", "engine/build.mjs", "--html-only")
+    assert "0 of 8 blocks proved" in built
+    assert "not measured" not in built
+
+
 @pytest.mark.long
 @pytest.mark.usefixtures("dask_cluster", "ray_cluster")
 def test_its_tests_prove_it_and_its_build_says_so(talk: Path) -> None:
