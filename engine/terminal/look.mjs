@@ -3,7 +3,8 @@
  *
  * Programs choose colours for a terminal of theirs, not for our pane: every pair of ink and ground
  * reaches WCAG's 4.5:1. The first sixteen colours are the theme's, which promises that on its pane;
- * the rest are known here, and are mixed with white or black as far as it takes.
+ * the rest are known here, and are mixed with white or black as far as it takes. What is painted with
+ * blocks of two colours is a picture, and keeps both.
  */
 
 /** @typedef {[red: number, green: number, blue: number]} Rgb each 0 to 255 */
@@ -16,6 +17,9 @@ const LEAST = 4.5;
 
 /** As dark as a pane: what can be read on the pane can be read on it. */
 const DARK = luminance(PANE);
+
+/** Unicode's block elements: halves, quarters and shades of a cell. */
+const BLOCK = /^[\u2580-\u259f]$/;
 
 /** Greys, which have no brightness to spare when they are dimmed. */
 const GREYS = [0, 8];
@@ -53,6 +57,9 @@ function colours(cell) {
   const ink = cell.isFgDefault() ? null : colour(cell.getFgColor(), cell.isFgRGB());
   const ground = cell.isBgDefault() ? null : colour(cell.getBgColor(), cell.isBgRGB());
   const dim = Boolean(cell.isDim());
+  if (ink && ground && !dim && !cell.isInverse() && BLOCK.test(cell.getChars())) {
+    return { ink: groundOf(ink), ground: groundOf(ground) };
+  }
   if (cell.isInverse()) {
     // The pane's own ink as a ground: bright, as the theme's colours are.
     const bright = { css: 'var(--pane-foreground)' };

@@ -78,6 +78,18 @@ test('every exact pair of colours can be read', async () => {
   }
 });
 
+test('a picture that is painted with half blocks keeps its colours', async () => {
+  for (const [codes, colours] of [
+    ['38;5;16;48;5;16', 'color:#000000;background:#000000'],
+    ['38;2;9;9;90;48;5;17', 'color:#09095a;background:#00005f'],
+    ['34;41', 'color:var(--ansi-4);background:var(--ansi-1)'],
+  ]) {
+    const printed = `\x1b[${codes}m▄▀\x1b[0m`;
+    const { html } = await renderScreen({ cols: 72, rows: 24, events: [[0, 'o', printed]] });
+    assert.equal(html, `<span style="${colours}">▄▀</span>`);
+  }
+});
+
 test('slides and the programs in print have these colours', async (t) => {
   const code = 'print(4)\n';
   const { css, deck } = await render(t, '# A\n\n>>> a.py\n', {
