@@ -1,11 +1,13 @@
 """Paint the Mandelbrot set, each row as soon as a worker has it."""
 
+# snippet: terminal 89x24
+
 from math import log2
 
 from dask.distributed import Client, as_completed
 
 client = Client("localhost:8786")
-COLUMNS, LINES, PIXEL, MOST_STEPS = 72, 14, 0.085, 120_000
+COLUMNS, LINES, PIXEL, MOST_STEPS = 89, 14, 0.085, 120_000
 # Of the terminal's 256 colours: blue, violet, orange, white.
 SHADES = [17, 18, 19, 54, 90, 126, 162, 203, 209, 215, 221, 230]
 BLACK = 16
@@ -35,7 +37,7 @@ def paint_row(line: int) -> tuple[int, str]:
     text = ""
     y = (2 * line - LINES + 0.5) * PIXEL
     for column in range(COLUMNS):
-        x = column * PIXEL - 3.8
+        x = column * PIXEL - 4.5
         text += f"\x1b[48;5;{colour(x, y)}"
         text += f";38;5;{colour(x, y + PIXEL)}m▄"
     return line, text + "\x1b[0m"
