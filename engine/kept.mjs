@@ -80,7 +80,7 @@ export class Kept {
 }
 
 /** @param {string} text */
-function digest(text) {
+export function digest(text) {
   return createHash('sha256').update(text).digest('base64');
 }
 

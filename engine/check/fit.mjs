@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Kept } from '../kept.mjs';
+import { digest, Kept } from '../kept.mjs';
 
 const MEASURE = readFileSync(join(import.meta.dirname, 'measure.js'), 'utf8')
   .trimEnd()
@@ -97,9 +96,4 @@ function slideKeys(html) {
     const look = slide.replace(/ data-line="\d+"/g, '');
     return [common, /href="#/.test(look) ? targets : '', look].join('\n');
   });
-}
-
-/** @param {string} text */
-function digest(text) {
-  return createHash('sha256').update(text).digest('base64');
 }
