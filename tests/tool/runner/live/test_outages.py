@@ -69,13 +69,24 @@ PARTS: dict[str, dict[str, Part]] = {
 KILLED, FROZEN = signal.SIGKILL, signal.SIGSTOP
 
 
+BYSTANDERS: set[psutil.Process] = set()
+
+
+@pytest.fixture(autouse=True)
+def bystanders() -> None:
+    """What ran before the test, such as the clusters of the whole session, is none of its own."""
+    BYSTANDERS.clear()
+    BYSTANDERS.update(psutil.Process().children())
+
+
 def find(is_part: Part) -> list[psutil.Process]:
     """The processes of this test that are such a part."""
     found = []
-    for process in psutil.Process().children(recursive=True):
-        with suppress(psutil.Error, IndexError):
-            if is_part(process):
-                found.append(process)
+    for child in set(psutil.Process().children()) - BYSTANDERS:
+        for process in [child, *child.children(recursive=True)]:
+            with suppress(psutil.Error, IndexError):
+                if is_part(process):
+                    found.append(process)
     return found
 
 
