@@ -239,7 +239,7 @@ def edit(folder: Path, repeats: int) -> float:
                 raise SystemExit(str(report))
             if number:
                 seconds.append(time.perf_counter() - start)
-            time.sleep(2)  # it measures what it has built
+            time.sleep(5)  # it measures what it has built, in a browser
             deck.write_text(text.replace("# Motivation", f"# Motivation {number}"), "utf-8")
             start = time.perf_counter()
         builder.stdin.close()
