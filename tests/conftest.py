@@ -28,6 +28,7 @@ from runner.snippets.catalog import Snippet
 CLUSTERS = (
     "tests/talk/test_snippets.py",
     "tests/tool/browser/test_clusters.py",
+    "tests/talk/test_service.py",
     "tests/tool/runner/live/test_runs.py",
     "tests/talk/test_readme.py",
     "tests/tool/test_new.py",

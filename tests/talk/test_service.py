@@ -31,33 +31,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 
-from runner.clusters.keeper import running
-from runner.clusters.kinds import HOST
-from runner.clusters.kinds.dask import Dask
-from runner.clusters.kinds.ray import Ray
-from runner.clusters.ports import beside_python, free_port
+from runner.clusters.ports import beside_python
 from runner.snippets.catalog import SNIPPETS
 from tests.helpers.fuzz import attempt, lengths
 from tests.helpers.survivors import alive, within
 
 FOLDER = Path(__file__).parents[2] / "snippets" / "service"
 BACKENDS = ["in-process", "dask", "ray"]
-# Clusters of its own: the module runs beside those that use the default ports.
-ENGINES = {"dask": Dask(free_port(), free_port()), "ray": Ray(free_port(), free_port())}
-ADDRESSES = {
-    "SERVICE_DASK": f"{HOST}:{ENGINES['dask'].port}",
-    "SERVICE_RAY": f"ray://{HOST}:{ENGINES['ray'].port}",
-}
+ENGINES = ["dask", "ray"]
 REMEDIES = {"dask": "dask scheduler", "ray": "ray start --head"}
 
 # Four answers; a client that is left to itself tries for half a minute before the first.
 AT_ONCE_SECONDS = 30
 
-
-@pytest.fixture(scope="module", autouse=True)
-def clusters() -> Iterator[None]:
-    with running(*ENGINES.values()):
-        yield
+pytestmark = pytest.mark.usefixtures("dask_cluster", "ray_cluster")
 
 
 @contextmanager
@@ -107,7 +94,7 @@ def running_service(*arguments: str, **settings: str) -> Iterator[Service]:
     with kept_port() as port:
         process = subprocess.Popen(
             [sys.executable, *(arguments or [FOLDER / "app.py"])],
-            env=os.environ | ADDRESSES | settings | {"SERVICE_PORT": str(port)},
+            env=os.environ | settings | {"SERVICE_PORT": str(port)},
         )
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
@@ -504,11 +491,13 @@ def shut_down(half: socket.socket) -> None:
         half.shutdown(socket.SHUT_RDWR)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_a_lost_cluster_is_reported_and_connected_again_when_it_is_back(engine: str) -> None:
+@pytest.mark.parametrize(("engine", "target"), [("dask", 8786), ("ray", 10001)])
+def test_a_lost_cluster_is_reported_and_connected_again_when_it_is_back(
+    engine: str, target: int
+) -> None:
     scheme = "ray://" if engine == "ray" else ""
     with (
-        gate_to(ENGINES[engine].port) as gate,
+        gate_to(target) as gate,
         running_service(**{f"SERVICE_{engine.upper()}": f"{scheme}127.0.0.1:{gate.port}"}) as lone,
     ):
         assert lone.post(f"/{engine}/square", num=2).json()["result"] == 4
@@ -566,10 +555,9 @@ def test_a_scheduler_that_is_killed_and_started_again_is_used(asked: bool) -> No
 
 
 def test_a_result_that_is_lost_with_its_cluster_is_unavailable() -> None:
-    port = ENGINES["dask"].port
-    with gate_to(port) as gate, running_service(SERVICE_DASK=f"127.0.0.1:{gate.port}") as lone:
+    with gate_to(8786) as gate, running_service(SERVICE_DASK=f"127.0.0.1:{gate.port}") as lone:
         assert lone.get("/dask/health").status_code == 200
-        with Client(f"{HOST}:{port}") as client:
+        with Client("localhost:8786") as client:
             go = Event(f"go-{uuid4()}", client)
             busy = client.map(Event.wait, [go] * sum(client.nthreads().values()), pure=False)
             assert within(60, lambda: sum(map(len, client.processing().values())) >= len(busy))
@@ -616,22 +604,22 @@ def test_requests_that_come_together_share_one_connection() -> None:
     with running_service() as fresh, ThreadPoolExecutor() as pool:
         answers = pool.map(lambda num: fresh.post("/ray/square", num=num), range(5))
         assert [answer.json()["result"] for answer in answers] == [0, 1, 4, 9, 16]
-        assert len(peers(fresh, "ray")) == 1
+        assert len(peers(fresh, 10001)) == 1
 
 
-def peers(service: Service, engine: str) -> list[Any]:
-    """Return the service's connections to a cluster."""
-    process, port = psutil.Process(service.process.pid), ENGINES[engine].port
+def peers(service: Service, port: int) -> list[Any]:
+    """Return the service's connections to a port."""
+    process = psutil.Process(service.process.pid)
     return [c for c in process.net_connections() if c.raddr and c.raddr.port == port]
 
 
 def test_no_cluster_is_connected_before_it_is_needed() -> None:
     with running_service() as fresh:
         assert fresh.post("/in-process/square", num=2).json()["result"] == 4
-        assert peers(fresh, "dask") == peers(fresh, "ray") == []
+        assert peers(fresh, 8786) == peers(fresh, 10001) == []
         fresh.get("/dask/health")
-        assert peers(fresh, "dask")
-        assert peers(fresh, "ray") == []
+        assert peers(fresh, 8786)
+        assert peers(fresh, 10001) == []
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
