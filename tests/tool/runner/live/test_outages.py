@@ -83,10 +83,11 @@ def find(is_part: Part) -> list[psutil.Process]:
     """The processes of this test that are such a part."""
     found = []
     for child in set(psutil.Process().children()) - BYSTANDERS:
-        for process in [child, *child.children(recursive=True)]:
-            with suppress(psutil.Error, IndexError):
-                if is_part(process):
-                    found.append(process)
+        with suppress(psutil.Error):  # it may end meanwhile
+            for process in child.children(recursive=True):
+                with suppress(psutil.Error, IndexError):
+                    if is_part(process):
+                        found.append(process)
     return found
 
 
