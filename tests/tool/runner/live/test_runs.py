@@ -34,6 +34,13 @@ SNIPPETS = {
         "# snippet: needs dask\nfrom dask.distributed import Client\n"
         "print(Client('localhost:8786').submit(pow, 2, 5).result())\n"
     ),
+    "forgotten.py": (
+        "# snippet: needs dask\nimport asyncio\nimport dask.distributed\n"
+        "async def forget():\n"
+        "    asyncio.get_running_loop().create_future().set_exception(TimeoutError('Timeout'))\n"
+        "asyncio.run(forget())\n"
+        "print('done')\n"
+    ),
     "nobody.py": (
         "# snippet: needs dask\nfrom dask.distributed import Client\n"
         "Client('localhost:1', timeout=1)  # nobody listens there, as on 8786 if it is down\n"
@@ -156,6 +163,17 @@ def test_a_page_sees_a_run_from_start_to_exit(
         }
 
     live(root, scene)
+
+
+def test_what_a_client_forgets_when_it_ends_is_not_printed(
+    root: Path, dask_cluster: Clusters
+) -> None:
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            last, text = await end(messages, runs.start("forgotten.py"))
+        assert (last["status"], text) == (0, "done\r\n")
+
+    live(root, scene, lambda: dask_cluster.statuses)
 
 
 def test_a_snippet_runs_on_the_real_cluster(root: Path, dask_cluster: Clusters) -> None:
