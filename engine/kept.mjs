@@ -4,7 +4,6 @@ import { extname, join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 const FOLDER = join(ROOT, 'node_modules/.cache/deck');
-const MOST = 2000; // entries of a kind; the oldest go
 
 /** What made them: with other code or other packages the same text may give something else. */
 let maker = '';
@@ -18,13 +17,18 @@ let maker = '';
  */
 export class Kept {
   #name;
+  #most;
   /** @type {Map<string, T> | undefined} */
   #entries;
   #changed = false;
 
-  /** @param {string} name of the kind */
-  constructor(name) {
+  /**
+   * @param {string} name of the kind
+   * @param {number} [most] entries; the oldest go
+   */
+  constructor(name, most = 2000) {
     this.#name = name;
+    this.#most = most;
   }
 
   /**
@@ -70,7 +74,7 @@ export class Kept {
     try {
       mkdirSync(FOLDER, { recursive: true });
       const part = `${this.#path}.${process.pid}`;
-      const entries = [...this.#read()].slice(-MOST);
+      const entries = [...this.#read()].slice(-this.#most);
       writeFileSync(part, JSON.stringify({ maker, entries }));
       renameSync(part, this.#path);
     } catch {

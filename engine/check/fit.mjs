@@ -78,19 +78,12 @@ export async function misfits(launch, html, signal) {
  * @returns {string[]}
  */
 function slideKeys(html) {
-  // Marpit gives the styles of one slide a random name.
-  /** @type {Map<string, string>} */
-  const scopes = new Map();
-  const named = html.replace(/(?<=data-marpit-scope-)\w+/g, (scope) => {
-    if (!scopes.has(scope)) scopes.set(scope, `${scopes.size}`);
-    return scopes.get(scope) ?? '';
-  });
   const { CHROME_PATH = '' } = process.env;
   const { mtimeMs, size } = statSync(CHROME_PATH, { throwIfNoEntry: false }) ?? {};
-  const styles = named.match(/<style[\s\S]*?<\/style>/g) ?? [];
+  const styles = html.match(/<style[\s\S]*?<\/style>/g) ?? [];
   const common = [CHROME_PATH, mtimeMs, size, digest(styles.join('\n'))].join('\n');
   const targets = digest((html.match(/(?<=\sid=")[^"]*/g) ?? []).join('\n'));
-  const [, ...slides] = named.split(/(?=<svg data-marpit-svg)/);
+  const [, ...slides] = html.split(/(?=<svg data-marpit-svg)/);
   return slides.map((slide) => {
     // Where it stands in the deck's file matters to faults alone, and those are not kept.
     const look = slide.replace(/ data-line="\d+"/g, '');

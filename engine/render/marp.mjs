@@ -8,6 +8,7 @@ import { emojiPlugin } from '../embed/emoji.mjs';
 import { fontCss } from '../embed/fonts.mjs';
 import { embedCss, imagesPlugin } from '../embed/images.mjs';
 import { loadMath, mathPlugin } from '../embed/math.mjs';
+import { Kept } from '../kept.mjs';
 import { Deck } from '../read/deck.mjs';
 import { DeckFaults } from '../read/faults.mjs';
 import { patient } from '../read/languages.mjs';
@@ -24,6 +25,8 @@ const css = ['../terminal/screen.css', 'slides.css']
   .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
   .join('\n');
 const fonts = fontCss();
+/** @type {Kept<string>} */
+const styles = new Kept('styles', 8);
 
 /** Marp with this project's plugins; rendering throws all faults at once. */
 export class DeckMarp extends Marp {
@@ -95,7 +98,19 @@ export class DeckMarp extends Marp {
   /** @param {string} theme */
   renderStyle(theme) {
     // At the end, since half a megabyte of fonts would go through each of Marpit's passes.
-    return `${super.renderStyle(theme)}\n${fonts}`;
+    return `${this.#style(theme)}\n${fonts}`;
+  }
+
+  /** @param {string} theme */
+  #style(theme) {
+    const themes = [...this.themeSet.themes()].map(({ css }) => css);
+    const key = JSON.stringify([theme, themes, this.themeSetPackOptions()]);
+    const kept = styles.get(key);
+    if (kept) return kept;
+    const style = super.renderStyle(theme);
+    // Files that it refers to are embedded, and may be others tomorrow.
+    if (!/url\((?![\s\\"']*(data:|#))/.test(key)) styles.set(key, style);
+    return style;
   }
 
   themeSetPackOptions() {

@@ -1,10 +1,23 @@
 /**
- * Note what is on each slide, and tell each block its slide.
+ * Note what is on each slide, and tell each block its slide. Styles of one slide get a name that
+ * is the same in the next build; Marpit would give them a random one.
  *
  * @param {import('./marpit.mjs').MarkdownIt} md
  * @param {import('../read/deck.mjs').Deck} deck
  */
 export function slidesPlugin(md, deck) {
+  md.core.ruler.before('marpit_style_assign', 'deck_scopes', (state) => {
+    let scopes = 0;
+    /** @type {import('./marpit.mjs').Token | undefined} */
+    let slide;
+    for (const token of state.tokens) {
+      if (token.type === 'marpit_slide_open') slide = token;
+      if (!token.meta?.marpitStyleScoped || !slide || slide.meta.marpitStyleScoped) continue;
+      scopes += 1;
+      slide.meta.marpitStyleScoped = { key: `${scopes}` };
+      slide.attrSet(`data-marpit-scope-${scopes}`, '');
+    }
+  });
   md.core.ruler.push('deck_slides', (state) => {
     if (state.inlineMode) return;
     let isHeading = false;

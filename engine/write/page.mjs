@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build as bundle } from 'esbuild';
+import { Kept } from '../kept.mjs';
 import { tagsOf } from '../read/html.mjs';
 import { typesetNotes } from '../render/notes.mjs';
 
@@ -20,6 +21,9 @@ const LICENCES = [
 /** Of what is drawn only where the deck has it. */
 const DRAWN = [['<mjx-container', 'mathjax-full/LICENSE']];
 const EMOJI = 'Emoji: Twemoji, Copyright Twitter, Inc. and other contributors, CC BY 4.0';
+
+/** @type {Kept<PageCode>} */
+const bundles = new Kept('bundles', 4);
 
 /** What `outsideAddresses` may miss, the browser does not fetch. */
 const POLICY = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:; media-src data:; connect-src 'self' data: ws://127.0.0.1:* ws://localhost:*; frame-src 'self' file: http://127.0.0.1:* http://localhost:*; base-uri 'none'; form-action 'none'">`;
@@ -95,6 +99,8 @@ export async function bundleEditor() {
  * @returns {Promise<PageCode>}
  */
 async function bundleCode(entry) {
+  const kept = bundles.get(entry);
+  if (kept) return kept;
   const { outputFiles } = await bundle({
     entryPoints: [entry],
     bundle: true,
@@ -107,7 +113,9 @@ async function bundleCode(entry) {
   });
   /** @param {string} end */
   const text = (end) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '';
-  return { js: text('.js'), css: text('.css') };
+  const code = { js: text('.js'), css: text('.css') };
+  bundles.set(entry, code);
+  return code;
 }
 
 /**

@@ -11,7 +11,6 @@ import { concerns } from '../read/sources.mjs';
 const QUIET = 40;
 
 const ENGINE = dirname(import.meta.dirname);
-const PAGE = join(ENGINE, 'page');
 
 /**
  * Build again on each change, until stdin closes or SIGTERM comes, or the engine has changed.
@@ -55,9 +54,8 @@ export async function watch(root, build) {
     watcher.on('all', (event, path) => {
       // Of a folder its files tell; dist/, where each build works, comes and goes as it likes.
       if (event.endsWith('Dir')) return;
-      // Node keeps the code that it has read; the page's own is read anew for each build.
-      const kept = path.startsWith(ENGINE) && !path.startsWith(PAGE);
-      if (!kept && path !== join(root, 'marp.config.mjs')) return changed();
+      // Node keeps the code that it has read, and what was made with it is kept.
+      if (!path.startsWith(ENGINE) && path !== join(root, 'marp.config.mjs')) return changed();
       say({ type: 'restart' });
       resolve(undefined);
     });

@@ -97,7 +97,7 @@ def running_service(*arguments: str, **settings: str) -> Iterator[Service]:
             env=os.environ | settings | {"SERVICE_PORT": str(port)},
         )
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=90) as client:
                 service = Service(process, client)
                 wait_until_serving(service)
                 yield service
@@ -501,7 +501,7 @@ def test_a_lost_cluster_is_reported_and_connected_again_when_it_is_back(
         running_service(**{f"SERVICE_{engine.upper()}": f"{scheme}127.0.0.1:{gate.port}"}) as lone,
     ):
         assert lone.post(f"/{engine}/square", num=2).json()["result"] == 4
-        read = lone.post(f"/{engine}/predict", images=[[0] * 64]).json()
+        read = lone.post(f"/{engine}/predict", images=[[0] * 64]).raise_for_status().json()
 
         gate.shut()
         lost = lone.post(f"/{engine}/square", num=3)
@@ -540,10 +540,15 @@ def clients(client: Client) -> int:
 
 @pytest.mark.parametrize("asked", [True, False], ids=["asked meanwhile", "not asked meanwhile"])
 def test_a_scheduler_that_is_killed_and_started_again_is_used(asked: bool) -> None:
-    with kept_port() as port, running_service(SERVICE_DASK=f"127.0.0.1:{port}") as lone:
+    # A worker that has just started is slow to import scikit-learn where the machine is busy.
+    settings = {"SERVICE_ANSWER_SECONDS": "80"}
+    with (
+        kept_port() as port,
+        running_service(SERVICE_DASK=f"127.0.0.1:{port}", **settings) as lone,
+    ):
         with private_dask(port):
             assert lone.post("/dask/square", num=2).json()["result"] == 4
-            read = lone.post("/dask/predict", images=[[0] * 64]).json()
+            read = lone.post("/dask/predict", images=[[0] * 64]).raise_for_status().json()
         if asked:
             assert lone.post("/dask/square", num=3).status_code == 503
         with private_dask(port) as client:

@@ -39,3 +39,8 @@ test('a file that is cut off, or a folder that is gone, costs time alone', () =>
   rmSync(FILE);
   assert.equal(run("console.log(kept.get('a'))"), 'undefined\n');
 });
+
+test('of more than there may be, the oldest go', () => {
+  run(`const few = new Kept('${NAME}', 2); for (const key of 'abc') few.set(key, key);`);
+  assert.equal(run("console.log(...[...'abc'].map((key) => kept.get(key)))"), 'undefined b c\n');
+});
