@@ -182,11 +182,12 @@ function readText(path, id) {
  * @throws {Fault} when it is missing or outside snippets/
  */
 export function locateSnippet(root, id, ids) {
-  const outside = new Fault(
-    `${id} is outside snippets/`,
-    'move the file there and import it by its path under snippets/',
-  );
-  if (isAbsolute(id) || /^[A-Za-z]:|\\/.test(id) || id.split('/').includes('..')) throw outside;
+  const outside = () =>
+    new Fault(
+      `${id} is outside snippets/`,
+      'move the file there and import it by its path under snippets/',
+    );
+  if (isAbsolute(id) || /^[A-Za-z]:|\\/.test(id) || id.split('/').includes('..')) throw outside();
   if (!ids.includes(id)) {
     const near = nearest(id, ids);
     const remedy = near ? `did you mean '${near}'?` : 'correct its path under snippets/';
@@ -196,7 +197,7 @@ export function locateSnippet(root, id, ids) {
   if (!existsSync(join(folder, id)))
     throw new Fault(`${id} is a link to nothing`, 'mend or remove it');
   const path = realpathSync(join(folder, id));
-  if (!path.startsWith(folder + sep)) throw outside;
+  if (!path.startsWith(folder + sep)) throw outside();
   return path;
 }
 
