@@ -59,15 +59,14 @@ export class Deck {
    * @param {string} root the repository
    * @param {Map<string, import('./recordings.mjs').Recording>} recordings
    * @param {import('./git.mjs').History} history
-   * @param {{ draft?: boolean, short?: boolean, watch?: boolean }} [options] draft: an unproved
-   *   block is no fault; short: of the slides only those of the short version; watch: it is for its
-   *   author's eyes, until the next edit
+   * @param {{ draft?: boolean, short?: boolean }} [options] draft: an unproved block is no fault;
+   *   short: of the slides only those of the short version
    */
   constructor(
     root,
     recordings,
     { date, commit, recordedOn },
-    { draft = false, short = false, watch = false } = {},
+    { draft = false, short = false } = {},
   ) {
     this.root = root;
     this.path = 'slides/deck.md';
@@ -79,7 +78,6 @@ export class Deck {
     this.checks = readChecks(root, this.snippets);
     this.draft = draft;
     this.short = short;
-    this.watch = watch;
     /** Is it rendered for a PDF? */
     this.pdf = false;
     this.proofs = readProofs(root);
@@ -88,7 +86,7 @@ export class Deck {
 
   /**
    * @param {string} root
-   * @param {{ draft?: boolean, short?: boolean, watch?: boolean }} [options]
+   * @param {{ draft?: boolean, short?: boolean }} [options]
    */
   static async open(root, options) {
     const [recordings, history] = await Promise.all([readRecordings(root), readHistory(root)]);

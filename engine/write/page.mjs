@@ -51,8 +51,7 @@ export async function finishHtml(html, deck, code = bundlePage()) {
     /\/\*!! License: https:\/\/unpkg\.com\/(\S+) \*\//g,
     '/*! Licences: see above, $1 */',
   );
-  // To read all of it takes a fifth of an edit's time. The author's browser fetches nothing either.
-  const outside = deck.watch ? [] : outsideAddresses(offline);
+  const outside = outsideAddresses(offline);
   if (outside.length > 0) throw new Error(`the deck would fetch ${outside.join(', ')}; embed it`);
   return offline;
 }
@@ -144,6 +143,9 @@ function inlineScript(js) {
   return js.replace(/<(?=!--|\/?script)/gi, '\\x3C');
 }
 
+/** Of the page before, by its parts: an edit changes few of them. @type {Map<string, string[]>} */
+let looked = new Map();
+
 /**
  * What a browser would fetch, from a network or from beside the file, and what
  * a script could; links that the reader may click are not.
@@ -152,6 +154,13 @@ function inlineScript(js) {
  * @returns {string[]}
  */
 export function outsideAddresses(html) {
+  const parts = html.split(/(?=<svg data-marpit-svg)/);
+  looked = new Map(parts.map((part) => [part, looked.get(part) ?? addressesIn(part)]));
+  return [...new Set([...looked.values()].flat())];
+}
+
+/** @param {string} html of a slide, or of what is before or after them */
+function addressesIn(html) {
   const tags = tagsOf(html);
   const inTags = tags.flatMap(({ name, attributes }) =>
     name === 'a' ? [] : FETCHED.flatMap((key) => attributes[key] ?? []),
@@ -168,7 +177,7 @@ export function outsideAddresses(html) {
   });
   const inScripts = scripts.flatMap(({ text }) => text.match(IN_SCRIPT) ?? []);
   const inner = /^(data:|#|about:blank|$|https?:\/\/(localhost|127\.0\.0\.1)\b)/i;
-  return [...new Set([...inTags, ...inStyles, ...inScripts].filter((url) => !inner.test(url)))];
+  return [...inTags, ...inStyles, ...inScripts].filter((url) => !inner.test(url));
 }
 
 const FETCHED = ['src', 'srcset', 'href', 'xlink:href', 'poster', 'data', 'action'];

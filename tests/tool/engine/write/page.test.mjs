@@ -105,6 +105,16 @@ for (const html of [
   });
 }
 
+test('what one slide would fetch is told of each page that has it, and of no other', () => {
+  const slide = (/** @type {string} */ inner) => `<svg data-marpit-svg="">${inner}</svg>`;
+  const sound = slide('<p>A</p>');
+  const would = slide('<img src="https://example.org/a.png">');
+  for (const page of [sound + would, would + sound, `<p>${would}`])
+    assert.deepEqual(outsideAddresses(page), ['https://example.org/a.png']);
+  assert.deepEqual(outsideAddresses(sound + sound), []);
+  assert.deepEqual(outsideAddresses(would), ['https://example.org/a.png']);
+});
+
 test('a page that would fetch is refused', async (t) => {
   const { deck } = await render(t, '# A\n');
   await assert.rejects(
