@@ -1,3 +1,5 @@
+const AGAIN = 100; // milliseconds until a lost lock is asked for again
+
 /** What the windows of one deck tell each other: the projector's, the presenter view. */
 export class Windows {
   #name = `deck ${location.pathname} ${history.state?.marpBespokeSyncKey}`;
@@ -22,7 +24,14 @@ export class Windows {
       act();
       return new Promise(() => {}); // until it is closed
     };
-    if (navigator.locks) navigator.locks.request(this.#name, lead);
+    // A lock that is granted in the midst of a `window.open` that a debugger attends is lost, with
+    // an error.
+    const ask = () =>
+      navigator.locks.request(this.#name, lead).catch((error) => {
+        if (this.leads) throw error;
+        setTimeout(ask, AGAIN);
+      });
+    if (navigator.locks) ask();
     else lead();
   }
 

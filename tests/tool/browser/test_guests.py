@@ -301,6 +301,35 @@ def test_the_audience_follows_and_may_look_back(
     shows_lit(phone, [4])
 
 
+# A window that opens holds the page, while a debugger attends, as it is granted the lock by which
+# it leads: the lock is lost.
+HELD = """if (!window.opener) {
+    const { request } = LockManager.prototype;
+    let asked = 0;
+    LockManager.prototype.request = function (...values) {
+        const granted = request.apply(this, values);
+        granted.catch(() => sessionStorage.setItem('lost', 'yes'));
+        if (asked++ > 0) return granted;
+        for (let i = 0; i < 5; i++) window.open('about:blank', `held${i}`).close();
+        return granted;
+    };
+}"""
+
+
+def test_the_audience_follows_a_window_that_was_held_as_it_opened(
+    audience: Guests, deck: Deck, context: BrowserContext, phone: Page
+) -> None:
+    page = context.new_page()
+    page.add_init_script(HELD)
+    enter(page, deck.link())
+    page.wait_for_function("() => sessionStorage.getItem('lost')")
+    page.keyboard.press("a")
+    expect(page.locator(".guest-codes")).to_be_visible()
+    phone.goto(codes(page)[0])
+    go(page, DRAWER)
+    shows(phone, DRAWER)
+
+
 def test_the_audience_has_no_say(
     audience: Guests, runs: Runs, page: Page, presenter: Page, phone: Page
 ) -> None:
