@@ -82,8 +82,8 @@ function slideKeys(html) {
   const { mtimeMs, size } = statSync(CHROME_PATH, { throwIfNoEntry: false }) ?? {};
   const styles = html.match(/<style[\s\S]*?<\/style>/g) ?? [];
   const common = [CHROME_PATH, mtimeMs, size, digest(styles.join('\n'))].join('\n');
-  const targets = digest((html.match(/(?<=\sid=")[^"]*/g) ?? []).join('\n'));
-  const [, ...slides] = html.split(/(?=<svg data-marpit-svg)/);
+  const targets = digest((html.match(/\sid="[^"]*/g) ?? []).join('\n'));
+  const [, ...slides] = html.split('<svg data-marpit-svg');
   return slides.map((slide) => {
     // Where it stands in the deck's file matters to faults alone, and those are not kept.
     const look = slide.replace(/ data-line="\d+"/g, '');

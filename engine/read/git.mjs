@@ -10,7 +10,14 @@ import { promisify } from 'node:util';
  * @property {Map<string, string>} recordedOn snippet id to the day its recording was committed
  */
 
-/** Days of recordings by repository and commit: what has happened stays. @type {Map<string, [string, string][]>} */
+/**
+ * @typedef {object} Commit
+ * @property {string} name short
+ * @property {string} date
+ * @property {[id: string, day: string][]} days of recordings
+ */
+
+/** By repository and commit: what has happened stays. @type {Map<string, Commit>} */
 const known = new Map();
 
 /**
@@ -18,31 +25,36 @@ const known = new Map();
  * @returns {Promise<History>}
  */
 export async function readHistory(root) {
-  const [shown, status, shallow] = await Promise.all([
-    git(root, 'show', '--no-patch', '--format=%H %h %cs', 'HEAD'),
-    git(root, 'status', '--porcelain'),
-    git(root, 'rev-parse', '--is-shallow-repository'),
-  ]);
-  const [head, commit, date] = shown.split(' ');
+  const status = await git(root, 'status', '--porcelain=v2', '--branch');
+  const [, head] = /^# branch\.oid ([0-9a-f]+)$/m.exec(status) ?? [];
   if (!head) return { date: 'not committed', commit: 'not committed', recordedOn: new Map() };
-  // A clone cut short ascribes every file to its oldest commit.
-  const recordedOn = new Map(shallow === 'true' ? [] : await readDays(root, head));
+  const { name, date, days } = await readCommit(root, head);
+  const recordedOn = new Map(days);
+  const changes = status.split('\n').filter((line) => !line.startsWith('# '));
   // Recorded again and not committed: on a day that git does not know.
-  for (const line of status.split('\n'))
-    recordedOn.delete(line.replace(/^.*snippets\/|\.cast"?$/g, ''));
-  return { date, commit: `${commit}${status ? '+' : ''}`, recordedOn };
+  for (const line of changes) recordedOn.delete(line.replace(/^.*snippets\/|\.cast"?$/g, ''));
+  return { date, commit: `${name}${changes.length > 0 ? '+' : ''}`, recordedOn };
 }
 
 /**
  * @param {string} root
  * @param {string} head commit that is checked out
- * @returns {Promise<[id: string, day: string][]>}
+ * @returns {Promise<Commit>}
  */
-async function readDays(root, head) {
+async function readCommit(root, head) {
   const key = `${root} ${head}`;
-  const days = known.get(key) ?? daysOf(await git(root, ...LOG));
-  known.set(key, days);
-  return days;
+  const before = known.get(key);
+  if (before) return before;
+  const [shown, shallow] = await Promise.all([
+    git(root, 'show', '--no-patch', '--format=%h %cs', head),
+    git(root, 'rev-parse', '--is-shallow-repository'),
+  ]);
+  const [name, date] = shown.split(' ');
+  // A clone cut short ascribes every file to its oldest commit.
+  if (shallow === 'true') return { name, date, days: [] };
+  const commit = { name, date, days: daysOf(await git(root, ...LOG)) };
+  known.set(key, commit);
+  return commit;
 }
 
 const LOG = ['log', '--format=%x00%cs', '--name-only', '--relative', '--', 'snippets/*.cast'];

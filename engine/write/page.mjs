@@ -143,6 +143,8 @@ function inlineScript(js) {
   return js.replace(/<(?=!--|\/?script)/gi, '\\x3C');
 }
 
+const SLIDE = '<svg data-marpit-svg'; // as it begins
+
 /** Of the page before, by its parts: an edit changes few of them. @type {Map<string, string[]>} */
 let looked = new Map();
 
@@ -154,7 +156,8 @@ let looked = new Map();
  * @returns {string[]}
  */
 export function outsideAddresses(html) {
-  const parts = html.split(/(?=<svg data-marpit-svg)/);
+  const [before, ...slides] = html.split(SLIDE);
+  const parts = [before, ...slides.map((slide) => SLIDE + slide)];
   looked = new Map(parts.map((part) => [part, looked.get(part) ?? addressesIn(part)]));
   return [...new Set([...looked.values()].flat())];
 }

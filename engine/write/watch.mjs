@@ -10,6 +10,9 @@ import { concerns } from '../read/sources.mjs';
 /** Milliseconds of quiet after a change: an editor's save is several events. */
 const QUIET = 40;
 
+/** Builds after the first: Node has compiled what an edit runs before there is one. */
+const REHEARSALS = 3;
+
 const ENGINE = dirname(import.meta.dirname);
 
 /**
@@ -25,6 +28,7 @@ const ENGINE = dirname(import.meta.dirname);
  */
 export async function watch(root, build) {
   const inspector = new Inspector();
+  let rehearsals = REHEARSALS;
   const builder = coalesced(async () => {
     const start = performance.now();
     inspector.forget();
@@ -32,6 +36,7 @@ export async function watch(root, build) {
       const html = await build();
       say({ type: 'built', ms: Math.round(performance.now() - start) });
       inspector.look(html, (faults) => say({ type: 'faults', faults, shown: true }));
+      for (; rehearsals > 0; rehearsals--) await build();
     } catch (error) {
       const faults = error instanceof DeckFaults ? error.faults : [String(error)];
       say({ type: 'faults', faults });
@@ -40,6 +45,7 @@ export async function watch(root, build) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
   const changed = () => {
+    rehearsals = 0;
     clearTimeout(timer);
     timer = setTimeout(builder.run, QUIET);
   };
@@ -62,8 +68,9 @@ export async function watch(root, build) {
     process.once('SIGTERM', resolve);
     process.stdin.once('close', resolve).once('end', resolve).resume();
   });
-  changed();
+  builder.run();
   await ended;
+  rehearsals = 0;
   clearTimeout(timer);
   await Promise.all([watcher.close(), builder.end()]);
   await inspector.close();
