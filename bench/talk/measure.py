@@ -291,23 +291,20 @@ MEASUREMENTS = [
 ]
 
 
-def measure(measurement: Measurement, repeats: int, clusters: Mapping[str, str]) -> list[float]:
+def measure(measurement: Measurement, repeats: int, env: Mapping[str, str]) -> list[float]:
     """Return the seconds of each repeat, measured in a process of its own.
 
     Args:
-        clusters: what its environment says of where they are.
+        env: its environment.
     """
     command = [sys.executable, str(Path(__file__).resolve()), "--one", str(measurement)]
     command += ["--repeats", str(repeats)]
-    output = run_as_job(command) if measurement.inside_ray else run_as_process(command, clusters)
+    output = run_as_job(command) if measurement.inside_ray else run_as_process(command, env)
     seconds = json.loads(output.splitlines()[-1])
     return [float(value) for value in seconds]
 
 
-def run_as_process(command: list[str], clusters: Mapping[str, str]) -> str:
-    # Without it some connections to ray:// hang for 40 s (ray-project/ray#63202).
-    ray_settings = {"GRPC_ENABLE_FORK_SUPPORT": "0", "RAY_AUTH_MODE": "disabled"}
-    env = {**os.environ, **ray_settings, **clusters}
+def run_as_process(command: list[str], env: Mapping[str, str]) -> str:
     ended = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if ended.returncode:
         raise SystemExit(f"{shlex.join(command)} failed; are the clusters up?\n{ended.stderr}")
@@ -378,15 +375,18 @@ def main() -> None:
     from runner.clusters.keeper import running  # noqa: PLC0415
     from runner.clusters.kinds.dask import Dask  # noqa: PLC0415
     from runner.clusters.kinds.ray import Ray  # noqa: PLC0415
+    from runner.processes.workspace import environment  # noqa: PLC0415
+    from runner.snippets.catalog import ROOT  # noqa: PLC0415
 
     with (
         running(Dask(), Ray()),
         Progress(*columns, TimeElapsedColumn(), console=console) as progress,
     ):
+        env = environment(ROOT, ["dask", "ray"])  # as a snippet has it
         bar = progress.add_task("", total=len(MEASUREMENTS))
         for measurement in MEASUREMENTS:
             progress.update(bar, description=str(measurement))
-            seconds = measure(measurement, arguments.repeats, Ray().connection())
+            seconds = measure(measurement, arguments.repeats, env)
             middle, low, high = statistics.median(seconds), min(seconds), max(seconds)
             progress.print(f"{measurement!s:32} {middle:8.4f} s  ({low:.4f}–{high:.4f})")
             fields = asdict(measurement)
