@@ -36,7 +36,8 @@ export async function watch(root, build) {
       const html = await build();
       say({ type: 'built', ms: Math.round(performance.now() - start) });
       inspector.look(html, (faults) => say({ type: 'faults', faults, shown: true }));
-      for (; rehearsals > 0; rehearsals--) await build();
+      // What is wrong with an edit made meanwhile, its own build tells.
+      for (; rehearsals > 0; rehearsals--) await build().catch(() => {});
     } catch (error) {
       const faults = error instanceof DeckFaults ? error.faults : [String(error)];
       say({ type: 'faults', faults });
