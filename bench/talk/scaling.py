@@ -14,6 +14,7 @@ import logging
 import os
 import random
 import statistics
+import sys
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +35,8 @@ from runner.clusters.keeper import running
 from runner.clusters.kinds.dask import Dask
 from runner.clusters.kinds.ray import Ray
 from runner.clusters.ports import free_port
+from runner.processes.workspace import environment
+from runner.snippets.catalog import ROOT
 
 DATA = Path(__file__).parents[2] / "assets" / "plots" / "scaling.json"
 TASKS = 48  # as many for each of 16 workers
@@ -162,4 +165,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    # As a snippet's environment has them: Ray reads its settings when it is imported.
+    if any(os.environ.get(name) != value for name, value in Ray.environment.items()):
+        os.execve(sys.executable, sys.orig_argv, environment(ROOT))  # noqa: S606 - this program
     main()
