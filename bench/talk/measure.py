@@ -234,7 +234,7 @@ def pi_on_dask() -> Seconds:
 
 
 def pi_on_ray() -> Seconds:
-    with ray_at(RAY_HERE):
+    with ray_at(RAY_CLIENT):
         task = ray.remote(count_hits)
         while True:
             yield seconds_of(lambda: sum(ray.get([task.remote(s) for s in range(THROWERS)])))
@@ -276,7 +276,7 @@ MEASUREMENTS = [
     Measurement("startup", "process pool, started", "neutral", start_pool),
     Measurement("startup", "Dask, connected to", "dask", connect_to_dask),
     Measurement("startup", "Dask, started here", "dask", start_dask),
-    Measurement("startup", "Ray, connected to", "ray", partial(start_ray, RAY_HERE)),
+    Measurement("startup", "Ray Client, connected to", "ray", partial(start_ray, RAY_CLIENT)),
     Measurement(
         "startup",
         "Ray, started here",
@@ -287,7 +287,7 @@ MEASUREMENTS = [
     Measurement("speedup", "two threads", "neutral", partial(pi_in_pool, ThreadPoolExecutor)),
     Measurement("speedup", "two processes", "neutral", partial(pi_in_pool, ProcessPoolExecutor)),
     Measurement("speedup", "Dask", "dask", pi_on_dask),
-    Measurement("speedup", "Ray", "ray", pi_on_ray),
+    Measurement("speedup", "Ray Client", "ray", pi_on_ray),
 ]
 
 
