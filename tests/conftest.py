@@ -1,10 +1,10 @@
 """Tests side by side, and the real clusters that some of them use.
 
-About as many tests run at once as there are processors (pytest-xdist). Those that use the clusters
-on the default ports share one process, which starts each cluster once, or uses what runs there
-already; the tests of a module share one, too, with what they have set up. A test marked `alone`
-measures: no other runs meanwhile. One marked `long` runs where it is asked for: by its name, or by
-`npm run test:long`.
+About as many tests run at once as there are processors (pytest-xdist). The tests of a module share
+one process, with what they have set up; so do those that use the same clusters on the default
+ports, and no other test uses these meanwhile. A cluster starts once, or what runs there already is
+used. A test marked `alone` measures: no other runs meanwhile. One marked `long` runs where it is
+asked for: by its name, or by `npm run test:long`.
 """
 
 import fcntl
@@ -23,19 +23,30 @@ from xdist.scheduler import LoadScopeScheduling
 from runner.clusters.keeper import Clusters
 from runner.clusters.kinds import kinds
 from runner.snippets.catalog import Snippet
+from tests.helpers.survivors import within
 
-# Modules whose tests use clusters on the default ports.
-CLUSTERS = (
-    "tests/talk/test_snippets.py",
-    "tests/tool/browser/test_clusters.py",
-    "tests/talk/test_service.py",
-    "tests/tool/runner/live/test_runs.py",
-    "tests/talk/test_readme.py",
-    "tests/tool/test_new.py",
-    "tests/tool/runner/clusters/test_ray_job.py",
+# The clusters on the default ports that the tests of a module use.
+CLUSTERS = {
+    "tests/talk/test_readme.py": {"dask"},
+    "tests/talk/test_service.py": {"dask", "ray"},
+    "tests/tool/browser/test_clusters.py": {"dask", "ray"},
+    "tests/tool/runner/clusters/test_ray_job.py": {"ray"},
+    "tests/tool/runner/live/test_runs.py": {"dask"},
+    "tests/tool/test_new.py": {"dask", "ray"},
+}
+SNIPPETS = "tests/talk/test_snippets.py"  # each test, those that its snippet needs
+
+# The scopes that begin first: the longest, and what needs one cluster as what needs both is done.
+FIRST = (
+    "dask and ray",
+    "tests/tool/engine/test_engine.py",
+    "tests/tool/runner/clusters/test_keeper.py",
+    "tests/tool/runner/processes/test_standby.py",
+    "tests/tool/runner/test_present.py",
+    "tests/tool/browser/test_live.py",
+    "ray",
+    "dask",
 )
-SNIPPETS = CLUSTERS[0]
-FIXTURES = {"cluster", "dask_cluster", "ray_cluster"}
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -63,27 +74,43 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """A scope is a module, or all tests that use the clusters."""
+    """A scope is a module, or all tests that use the same clusters."""
 
     def _split_scope(self, nodeid: str) -> str:
-        module = nodeid.partition("::")[0]
-        if module == SNIPPETS and not _needs_cluster(nodeid):
-            return f"{module} without a cluster"
-        return "clusters" if module in CLUSTERS else module
+        return _scope(nodeid)
+
+
+def _scope(nodeid: str) -> str:
+    return " and ".join(_clusters(nodeid)) or _module(nodeid)
+
+
+@cache
+def _clusters(nodeid: str) -> tuple[str, ...]:
+    """The clusters on the default ports that a test uses."""
+    names = CLUSTERS.get(_module(nodeid), set())
+    if _module(nodeid) == SNIPPETS:
+        snippet = Snippet(nodeid.partition("[")[2].rstrip("]"))
+        names = set(snippet.needs) if snippet.path.is_file() else set()
+    return tuple(sorted(names))
+
+
+def _module(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The longest scope comes first, and in it what is to be alone; what is long waits."""
+    """The longest scopes come first, and in each what is to be alone; what is long waits."""
     for item in items:
-        if _uses_cluster(item) and _module(item) not in CLUSTERS:
-            raise pytest.UsageError(f"{item.nodeid} uses a cluster; list its module in CLUSTERS")
+        if unlisted := _used(item) - {*_clusters(item.nodeid)}:
+            raise pytest.UsageError(f"{item.nodeid} uses {unlisted}; list its module in CLUSTERS")
     # A talk without programs that install, or without files that are checked, has no such tests.
     items[:] = [item for item in items if not _is_empty(item)]
     if not _is_part(config):
         config.hook.pytest_deselected(items=[item for item in items if _is_long(item)])
         items[:] = [item for item in items if not _is_long(item)]
-    items.sort(key=lambda item: (_module(item) not in CLUSTERS, not _is_alone(item)))
+    order = {scope: number for number, scope in enumerate(FIRST)}
+    items.sort(key=lambda item: (order.get(_scope(item.nodeid), len(order)), not _is_alone(item)))
 
 
 def _is_empty(item: pytest.Item) -> bool:
@@ -92,31 +119,31 @@ def _is_empty(item: pytest.Item) -> bool:
     return skip is not None and "empty parameter set" in skip.kwargs.get("reason", "")
 
 
-def _needs_cluster(nodeid: str) -> bool:
-    """Is it the test of a snippet that needs one?"""
-    snippet = Snippet(nodeid.partition("[")[2].rstrip("]"))
-    return snippet.path.is_file() and bool(snippet.needs)
-
-
-def _uses_cluster(item: pytest.Item) -> bool:
-    """Does it ask for one, or does its module name kinds of it?"""
-    asked = set(getattr(item, "fixturenames", ())) & FIXTURES
-    return bool(asked) or bool(getattr(getattr(item, "module", None), "KINDS", None))
-
-
-def _module(item: pytest.Item) -> str:
-    return item.nodeid.partition("::")[0]
+def _used(item: pytest.Item) -> set[str]:
+    """The clusters that it asks for, or of which its module names the kinds."""
+    asked = {f"{name}_cluster": name for name in kinds()}
+    fixtures = set(getattr(item, "fixturenames", ()))
+    named = getattr(getattr(item, "module", None), "KINDS", ())
+    return {asked[name] for name in fixtures & asked.keys()} | {kind.name for kind in named}
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
-    """While a test that is to be alone runs, no other does; those that follow it keep the turn."""
+    """Nothing else uses its clusters, and if it is to be alone, no other test runs.
+
+    Those that follow it and want the same keep the turn.
+    """
+    # In this order: who waits for a cluster does not hold up who waits to be alone.
+    _turn.use(item)
     if not _turn.alone:
         _turn.take(item)
     try:
         return (yield)
     finally:
-        if not (_turn.alone and nextitem and _is_alone(nextitem)):
+        if not (nextitem and _clusters(nextitem.nodeid) == _clusters(item.nodeid)):
+            _turn.give_back()
+            _turn.leave()
+        elif not (_turn.alone and _is_alone(nextitem)):
             _turn.give_back()
 
 
@@ -128,28 +155,50 @@ def _is_long(item: pytest.Item) -> bool:
     return item.get_closest_marker("long") is not None
 
 
+def _shared(config: pytest.Config) -> Path:
+    """A folder that all processes of the tests have in common."""
+    folder: Path = config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
+    return folder.parent if hasattr(config, "workerinput") else folder
+
+
+def _lock(file: Path, how: int) -> IO[str]:
+    """Wait for a lock, which lasts until the file is closed."""
+    opened = file.open("a")
+    fcntl.flock(opened, how)
+    return opened
+
+
 class _Turn:
-    """A lock of files that all processes of the tests share, or one of them has for itself."""
+    """Locks that processes of the tests share, or one of them has for itself."""
 
     alone = False
-    _files: tuple[IO[str], ...] = ()
+    _used: tuple[IO[str], ...] = ()
+    _run: IO[str] | None = None
+
+    def use(self, item: pytest.Item) -> None:
+        """Have its clusters for this process."""
+        if not self._used:
+            folder = _shared(item.config)
+            self._used = tuple(
+                _lock(folder / f"{name}.lock", fcntl.LOCK_EX) for name in _clusters(item.nodeid)
+            )
+
+    def leave(self) -> None:
+        for file in self._used:
+            file.close()
+        self._used = ()
 
     def take(self, item: pytest.Item) -> None:
-        folder: Path = item.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
-        shared = folder.parent if hasattr(item.config, "workerinput") else folder
+        folder = _shared(item.config)
         self.alone = _is_alone(item)
-        queue, lock = self._files = tuple(
-            (shared / name).open("w") for name in ("queue.lock", "run.lock")
-        )
         # Who waits to be alone holds up the queue, so that it is not overtaken for ever.
-        fcntl.flock(queue, fcntl.LOCK_EX)
-        fcntl.flock(lock, fcntl.LOCK_EX if self.alone else fcntl.LOCK_SH)
-        fcntl.flock(queue, fcntl.LOCK_UN)
+        with _lock(folder / "queue.lock", fcntl.LOCK_EX):
+            self._run = _lock(folder / "run.lock", fcntl.LOCK_EX if self.alone else fcntl.LOCK_SH)
 
     def give_back(self) -> None:
         self.alone = False
-        for file in self._files:
-            file.close()
+        if self._run:
+            self._run.close()
 
 
 _turn = _Turn()
@@ -163,15 +212,29 @@ def portal() -> Iterator[BlockingPortal]:
 
 
 @pytest.fixture(scope="session")
-def cluster(portal: BlockingPortal) -> Iterator[Callable[[str], Clusters]]:
-    """Gives the cluster of this kind, ready on its default ports; the first call starts it."""
-    with ExitStack() as stack:
+def cluster(
+    portal: BlockingPortal, pytestconfig: pytest.Config
+) -> Iterator[Callable[[str], Clusters]]:
+    """Gives the cluster of this kind, ready on its default ports; the first call starts it.
+
+    The process that has started it ends it, when no other of the tests uses it any more.
+    """
+    # Who waits for the others uses none of theirs any more.
+    with ExitStack() as ours, ExitStack() as others:
 
         @cache
         def cluster(name: str) -> Clusters:
-            clusters = Clusters(kinds()[name])
+            used = _shared(pytestconfig) / f"{name}.used"
+            first = not used.exists()
+            stack = ours if first else others
+            file = stack.enter_context(_lock(used, fcntl.LOCK_SH))
+            clusters = Clusters(kinds()[name], start=first)
             stack.enter_context(portal.wrap_async_context_manager(clusters))
-            portal.call(clusters.ready)
+            if first:
+                stack.callback(fcntl.flock, file, fcntl.LOCK_EX)
+                portal.call(clusters.ready)
+            else:
+                assert within(60, lambda: clusters.statuses[name].state == "ready"), name
             return clusters
 
         yield cluster
