@@ -79,7 +79,8 @@ class Dask(Kind):
         scheduler += ["--dashboard-address", f"{HOST}:{self.dashboard}"]
         worker = [dask, "worker", f"tcp://{HOST}:{self.port}", "--host", HOST]
         worker += ["--nworkers", str(self.workers), "--nthreads", "1"]
-        worker += ["--dashboard-address", f"{HOST}:0"]
+        # Nobody looks at pages of a worker, and what draws them is half of what it would load.
+        worker += ["--no-dashboard", "--dashboard-address", f"{HOST}:0"]
         return replace(self, expected=self.workers), [Command(scheduler), Command(worker)]
 
 
