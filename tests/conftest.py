@@ -121,10 +121,11 @@ def _is_empty(item: pytest.Item) -> bool:
 
 def _used(item: pytest.Item) -> set[str]:
     """The clusters that it asks for, or of which its module names the kinds."""
-    asked = {f"{name}_cluster": name for name in kinds()}
     fixtures = set(getattr(item, "fixturenames", ()))
-    named = getattr(getattr(item, "module", None), "KINDS", ())
-    return {asked[name] for name in fixtures & asked.keys()} | {kind.name for kind in named}
+    asked = {name for name in kinds() if f"{name}_cluster" in fixtures}
+    if "cluster" in fixtures and not asked and _module(item.nodeid) != SNIPPETS:
+        asked = {*kinds()}  # it may ask for any
+    return asked | {kind.name for kind in getattr(getattr(item, "module", None), "KINDS", ())}
 
 
 @pytest.hookimpl(wrapper=True)
@@ -234,7 +235,8 @@ def cluster(
                 stack.callback(fcntl.flock, file, fcntl.LOCK_EX)
                 portal.call(clusters.ready)
             else:
-                assert within(60, lambda: clusters.statuses[name].state == "ready"), name
+                ready = within(60, lambda: clusters.statuses[name].state == "ready")
+                assert ready, f"{name} has not been started: {clusters.statuses[name].detail}"
             return clusters
 
         yield cluster

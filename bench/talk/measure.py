@@ -41,7 +41,7 @@ DATA = Path(__file__).parents[2] / "assets" / "plots" / "talk.json"
 DASK = "localhost:8786"
 RAY_CLIENT = "ray://localhost:10001"
 RAY_JOBS = "http://localhost:8265"
-RAY_HERE = None  # the address in the environment: of a node on this machine, or of the job's
+RAY_INSIDE = None  # of a job, the address is in its environment
 
 WORKERS = 2
 TASKS = 1000
@@ -205,7 +205,7 @@ def start_dask() -> Seconds:
             yield time.perf_counter() - start
 
 
-def start_ray(address: str | None, **options: Any) -> Seconds:
+def start_ray(address: str, **options: Any) -> Seconds:
     while True:
         start = time.perf_counter()
         with ray_at(address, **options):
@@ -264,15 +264,15 @@ MEASUREMENTS = [
     Measurement("overhead", "Dask, submit", "dask", submit_to_dask),
     Measurement("overhead", "Dask, map", "dask", map_on_dask),
     Measurement("overhead", "Ray Client", "ray", partial(overhead_of_ray, RAY_CLIENT)),
-    Measurement("overhead", "Ray job", "ray", partial(overhead_of_ray, RAY_HERE), True),
+    Measurement("overhead", "Ray job", "ray", partial(overhead_of_ray, RAY_INSIDE), True),
     Measurement("send", "process pool", "neutral", send_to_pool),
     Measurement("send", "Dask client", "dask", send_to_dask),
     Measurement("send", "Ray Client", "ray", partial(send_to_ray, RAY_CLIENT)),
-    Measurement("send", "Ray job", "ray", partial(send_to_ray, RAY_HERE), True),
+    Measurement("send", "Ray job", "ray", partial(send_to_ray, RAY_INSIDE), True),
     Measurement("fetch", "process pool", "neutral", fetch_from_pool),
     Measurement("fetch", "Dask client", "dask", fetch_from_dask),
     Measurement("fetch", "Ray Client", "ray", partial(fetch_from_ray, RAY_CLIENT)),
-    Measurement("fetch", "Ray job", "ray", partial(fetch_from_ray, RAY_HERE), True),
+    Measurement("fetch", "Ray job", "ray", partial(fetch_from_ray, RAY_INSIDE), True),
     Measurement("startup", "process pool, started", "neutral", start_pool),
     Measurement("startup", "Dask, connected to", "dask", connect_to_dask),
     Measurement("startup", "Dask, started here", "dask", start_dask),

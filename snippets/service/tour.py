@@ -66,9 +66,8 @@ def predict(unseen: Any, shown: Any) -> None:
         digits = ask(f"/{backend}/predict", body)["digits"]
         return time.perf_counter() - start, digits
 
-    with (
-        ThreadPoolExecutor() as pool
-    ):  # side by side: each learns first
+    # Side by side: for its first answer, each has to learn.
+    with ThreadPoolExecutor() as pool:
         first = list(pool.map(read, BACKENDS))
     then = list(map(read, BACKENDS))
     answers = []
