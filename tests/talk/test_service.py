@@ -298,7 +298,8 @@ def test_a_backend_that_has_enough_to_do_takes_no_more(held: Held, backend: str)
         assert "ask again later" in answer.json()["detail"]
     assert held.service.get("/health").json()[backend]["ready"]
     other = "dask" if backend == "ray" else "ray"
-    assert held.service.post(f"/{other}/letters", text="Go there!").status_code == 200
+    elsewhere = held.service.post(f"/{other}/letters", text="Go there!")
+    assert elsewhere.status_code == 200, elsewhere.text
 
     held.go.touch()
     assert [answer.result(60).json()["result"] for answer in answers] == [4, 9]
