@@ -42,9 +42,7 @@ class Board:
             self._console.print(text, markup=False, soft_wrap=True)
 
     def show(self, name: str, status: Status) -> None:
-        """Shows how one thing is."""
-        if self._statuses.get(name) == status:
-            return
+        """Shows how one thing is, also if it was so before: each save of the deck is answered."""
         self._statuses[name] = status
         if not self._live.is_started:
             with suppress(OSError):

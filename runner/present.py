@@ -168,9 +168,12 @@ async def _end_with_parent(end: Callable[[], None]) -> None:
 
 
 async def _show_statuses(clusters: Clusters, board: Board) -> None:
+    shown: dict[str, Status] = {}
     async for statuses in clusters.changes():
         for name, status in statuses.items():
-            board.show(kinds()[name].title, status)
+            if shown.get(name) != status:
+                board.show(kinds()[name].title, status)
+        shown = statuses
 
 
 def _print_link(deck: Deck, board: Board) -> None:
@@ -244,7 +247,7 @@ def _tell(report: dict[str, Any], deck: Deck, board: Board) -> None:
     match report["type"]:
         case "built":
             deck.reload()
-            # With the time: each save is answered, also one that takes as long as the one before.
+            # With the time: one that takes as long as the one before is told apart from it.
             clock = time.strftime("%H:%M:%S")
             board.show("Deck", Status("ready", f"built in {report['ms'] / 1000:.1f} s at {clock}"))
         case "faults":

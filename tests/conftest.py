@@ -19,6 +19,7 @@ import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from runner.clusters.keeper import Clusters
 from runner.clusters.kinds import kinds
@@ -40,16 +41,18 @@ CLUSTERS = {
 }
 SNIPPETS = "tests/talk/test_snippets.py"  # each test, those that its snippet needs
 
-# The scopes that begin first: the longest, and what needs one cluster as what needs both is done.
+# The scopes that begin first: the longest. One whose clusters are in use waits for them, and the
+# first one begins with what is to be alone, which waits for what has begun: that ends soon.
 FIRST = (
     "dask and ray",
-    "tests/tool/engine/test_engine.py",
-    "tests/tool/runner/clusters/test_keeper.py",
-    "tests/tool/runner/processes/test_standby.py",
-    "tests/tool/runner/test_present.py",
-    "tests/tool/browser/test_live.py",
     "ray",
     "dask",
+    "tests/tool/runner/processes/test_standby.py",
+    "tests/tool/runner/clusters/test_keeper.py",
+    "tests/tool/engine/test_engine.py",
+    "tests/tool/runner/test_present.py",
+    "tests/talk/test_snippets.py",
+    "tests/tool/browser/test_live.py",
 )
 
 
@@ -78,7 +81,26 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """A scope is a module, or all tests that use the same clusters."""
+    """A scope is a module, or all tests that use the same clusters, for one process at a time."""
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        """Give a process the first scope whose clusters no other uses."""
+        used = {
+            cluster
+            for other, scopes in self.assigned_work.items()
+            for tests in scopes.values()
+            if other is not node and not all(tests.values())
+            for cluster in _clusters(next(iter(tests)))
+        }
+        free = (
+            scope
+            for scope, tests in self.workqueue.items()
+            if used.isdisjoint(_clusters(next(iter(tests))))
+        )
+        # If there is none, who gets one waits: see _Turn.
+        if scope := next(free, None):
+            self.workqueue.move_to_end(scope, last=False)
+        super()._assign_work_unit(node)
 
     def _split_scope(self, nodeid: str) -> str:
         return _scope(nodeid)
@@ -94,7 +116,9 @@ def _clusters(nodeid: str) -> tuple[str, ...]:
     names = CLUSTERS.get(nodeid) or CLUSTERS.get(_module(nodeid), set())
     if _module(nodeid) == SNIPPETS:
         snippet = Snippet(nodeid.partition("[")[2].rstrip("]"))
-        names = set(snippet.needs) if snippet.path.is_file() else set()
+        if snippet.path.is_file():
+            # While one is alone no other uses any, so that all of those come one after the other.
+            names = {*kinds()} if snippet.declared.alone else {*snippet.needs}
     return tuple(sorted(names))
 
 

@@ -16,7 +16,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from runner.clusters.kinds import HOST
+from runner.board import Board
+from runner.clusters.kinds import HOST, Status
 from runner.clusters.ports import free_port, listens
 from runner.snippets.catalog import ROOT
 from tests.helpers.survivors import alive, within
@@ -223,6 +224,14 @@ def writing(folder: Path) -> Iterator[subprocess.Popen[str]]:
         finally:
             owner.terminate()
             owner.wait(60)
+
+
+def test_a_build_is_told_that_is_like_the_one_before(capsys: pytest.CaptureFixture[str]) -> None:
+    """It may take as long, and end in the same second."""
+    board = Board()
+    for _ in range(2):
+        board.show("Deck", Status("ready", "built in 0.1 s at 12:00:00"))
+    assert capsys.readouterr().out.splitlines() == ["Deck ready: built in 0.1 s at 12:00:00"] * 2
 
 
 def test_the_short_version_is_a_page_of_its_own(
