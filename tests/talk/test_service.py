@@ -29,7 +29,6 @@ from dask.distributed import Client, Event
 from fastapi.openapi.models import OpenAPI
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.datasets import load_digits
 
 from runner.clusters.ports import beside_python
 from runner.snippets.catalog import SNIPPETS
@@ -173,6 +172,8 @@ def test_engines_count_a_long_text_as_this_process_does(service: Service) -> Non
 
 
 def test_every_backend_reads_digits_alike_and_mostly_right(service: Service) -> None:
+    from sklearn.datasets import load_digits  # noqa: PLC0415 it takes each process seconds
+
     images, digits = (part[1_200:1_300] for part in load_digits(return_X_y=True))
     here, *elsewhere = (
         service.post(f"/{backend}/predict", images=images.tolist()).json()["digits"]
