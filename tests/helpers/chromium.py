@@ -15,6 +15,9 @@ def launch(playwright: Playwright) -> Browser:
         raise FileNotFoundError(
             "no Chromium found; npm test finds or brings one, or name it: CHROME_PATH=/path/to/it"
         )
+    # A key that is pressed while a smooth scroll comes to rest is lost: each is done at once.
+    args = ["--disable-smooth-scrolling"]
     # As root it refuses to start in its sandbox.
-    root = hasattr(os, "geteuid") and os.geteuid() == 0
-    return playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if root else [])
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        args.append("--no-sandbox")
+    return playwright.chromium.launch(executable_path=path, args=args)
