@@ -117,6 +117,8 @@ function environment(poetry, browser) {
   delete env.CONDA_PREFIX;
   delete env.PYTHONHOME;
   delete env.PYTHONPATH;
+  // Each of our many processes would compile our modules anew.
+  delete env.PYTHONDONTWRITEBYTECODE;
   const folders = [at('.venv', 'bin'), at('node_modules', '.bin')];
   const own = at('.poetry', 'bin');
   if (poetry.startsWith(own)) {

@@ -1,10 +1,10 @@
 """Tests side by side, and the real clusters that some of them use.
 
 About as many tests run at once as there are processors (pytest-xdist). The tests of a module share
-one process, with what they have set up; so do those that use the same clusters on the default
-ports, and no other test uses these meanwhile. A cluster starts once, or what runs there already is
-used. A test marked `alone` measures: no other runs meanwhile. One marked `long` runs where it is
-asked for: by its name, or by `npm run test:long`.
+one process, with what they have set up; so do those of a folder that share a deck, and those that
+use the same clusters on the default ports, and no other test uses these meanwhile. A cluster starts
+once, or what runs there already is used. A test marked `alone` measures: no other runs meanwhile.
+One marked `long` runs where it is asked for: by its name, or by `npm run test:long`.
 """
 
 import fcntl
@@ -41,6 +41,9 @@ CLUSTERS = {
 }
 SNIPPETS = "tests/talk/test_snippets.py"  # each test, those that its snippet needs
 
+# The modules of a folder that share a deck, which takes longer to record and build than most tests.
+TOGETHER = ("tests/tool/browser",)
+
 # The scopes that begin first: the longest. One whose clusters are in use waits for them, and the
 # first one begins with what is to be alone, which waits for what has begun: that ends soon.
 FIRST = (
@@ -49,10 +52,10 @@ FIRST = (
     "dask",
     "tests/tool/runner/processes/test_standby.py",
     "tests/tool/runner/clusters/test_keeper.py",
+    "tests/tool/browser",
     "tests/tool/engine/test_engine.py",
     "tests/tool/runner/test_present.py",
     "tests/talk/test_snippets.py",
-    "tests/tool/browser/test_live.py",
 )
 
 
@@ -81,7 +84,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """A scope is a module, or all tests that use the same clusters, for one process at a time."""
+    """A scope is a module, a folder, or all tests that use the same clusters, for one process."""
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         """Give a process the first scope whose clusters no other uses."""
@@ -107,7 +110,8 @@ class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
 
 
 def _scope(nodeid: str) -> str:
-    return " and ".join(_clusters(nodeid)) or _module(nodeid)
+    folder = _module(nodeid).rpartition("/")[0]
+    return " and ".join(_clusters(nodeid)) or (folder if folder in TOGETHER else _module(nodeid))
 
 
 @cache
@@ -128,7 +132,7 @@ def _module(nodeid: str) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The longest scopes come first, and in each what is to be alone; what is long waits."""
+    """The longest scopes come first, and in each, after one test, what is to be alone."""
     for item in items:
         if unlisted := _used(item) - {*_clusters(item.nodeid)}:
             raise pytest.UsageError(f"{item.nodeid} uses {unlisted}; list its module in CLUSTERS")
@@ -141,7 +145,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=[item for item in items if _is_long(item)])
         items[:] = [item for item in items if not _is_long(item)]
     order = {scope: number for number, scope in enumerate(FIRST)}
-    items.sort(key=lambda item: (order.get(_scope(item.nodeid), len(order)), not _is_alone(item)))
+    # Clusters start for one that is not alone, so that other tests run meanwhile.
+    starts = {_scope(item.nodeid): item for item in reversed(items) if not _is_alone(item)}
+
+    def place(item: pytest.Item) -> tuple[int, bool, bool]:
+        scope = _scope(item.nodeid)
+        return order.get(scope, len(order)), item is not starts.get(scope), not _is_alone(item)
+
+    items.sort(key=place)
 
 
 def _is_empty(item: pytest.Item) -> bool:

@@ -53,6 +53,9 @@ def environment(root: Path, needs: Iterable[str] = ()) -> dict[str, str]:
     return env | {
         "TERM": "xterm-256color",
         "PYTHONUNBUFFERED": "1",
+        # Bytecode is held to be of a file by its size and the whole second of its last change: of
+        # two edits within one the first would run.
+        "PYTHONDONTWRITEBYTECODE": "1",
         # Figures and images are printed.
         "PYTHONPATH": str(PICTURES),
         "MPLBACKEND": "module://terminal_figures",

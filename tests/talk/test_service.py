@@ -219,7 +219,7 @@ import jobs
 def square_slowly(num):
     from pathlib import Path
     while not Path("{{go}}").exists():
-        sum(range(100_000))
+        sum(range(10_000))
     return num * num
 jobs.square_number = square_slowly
 import app
@@ -253,6 +253,9 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
         ThreadPoolExecutor() as pool,
     ):
         try:
+            # Connected before anything computes: a client that connects takes turns with what has
+            # the interpreter, five milliseconds each, and has thousands of them.
+            assert all(state["ready"] for state in service.get("/health").json().values())
             yield Held(service, go, pool)
         finally:
             go.touch()

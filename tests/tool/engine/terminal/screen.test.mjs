@@ -172,8 +172,8 @@ const KEPT = [
 for (const [what, output, dropped, first] of KEPT) {
   test(`of ${what}, the lines that are lost above are counted`, async () => {
     const screen = new Screen(72, 24);
-    for (const text of output)
-      await new Promise((done) => screen.write(text, () => done(undefined)));
+    const writes = output.map((text) => new Promise((done) => screen.write(text, () => done(0))));
+    await Promise.all(writes);
     assert.equal(screen.dropped, dropped);
     assert.equal(screen.lines()[0].text, first);
   });
