@@ -211,6 +211,19 @@ def _lock(file: Path, how: int) -> IO[str]:
     return opened
 
 
+def _join(used: Path) -> tuple[IO[str], bool]:
+    """Be one of those who use a cluster; is it the first?
+
+    Who comes while the first ends the cluster waits until that is done, and is the first then.
+    """
+    while True:
+        first = not used.exists()
+        file = _lock(used, fcntl.LOCK_SH)
+        if used.exists() and os.path.samestat(used.stat(), os.fstat(file.fileno())):
+            return file, first
+        file.close()
+
+
 class _Turn:
     """Locks that processes of the tests share, or one of them has for itself."""
 
@@ -260,7 +273,8 @@ def cluster(
 ) -> Iterator[Callable[[str], Clusters]]:
     """Gives the cluster of this kind, ready on its default ports; the first call starts it.
 
-    The process that has started it ends it, when no other of the tests uses it any more.
+    The process that has started it ends it when no other of the tests uses it any more; if one
+    wants it later, that starts it anew.
     """
     # Who waits for the others uses none of theirs any more.
     with ExitStack() as ours, ExitStack() as others:
@@ -268,9 +282,11 @@ def cluster(
         @cache
         def cluster(name: str) -> Clusters:
             used = _shared(pytestconfig) / f"{name}.used"
-            first = not used.exists()
+            file, first = _join(used)
             stack = ours if first else others
-            file = stack.enter_context(_lock(used, fcntl.LOCK_SH))
+            stack.enter_context(file)
+            if first:
+                stack.callback(used.unlink)
             clusters = Clusters(kinds()[name], start=first)
             stack.enter_context(portal.wrap_async_context_manager(clusters))
             if first:

@@ -8,7 +8,7 @@ import { DeckFaults } from '../read/faults.mjs';
 import { concerns } from '../read/sources.mjs';
 
 /** Milliseconds of quiet after a change: an editor's save is several events. */
-const QUIET = 40;
+const QUIET = 20;
 
 /** Builds after the first: Node has compiled what an edit runs before there is one. */
 const REHEARSALS = 3;

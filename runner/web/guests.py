@@ -78,11 +78,12 @@ class Guests:
         return Response(self.copy.compressed, headers=headers)
 
     async def _view(self, socket: WebSocket) -> None:
-        await socket.accept(PROTOCOL)
-        with contextlib.suppress(FileNotFoundError):
-            await self.copy.refresh()
         first: list[Message] = [self.deck.stage.now] if self.deck.stage.now else []
+        # What happens while it comes in is told, too.
         with self.deck.runs.subscribe(pace=PACE) as messages:
+            await socket.accept(PROTOCOL)
+            with contextlib.suppress(FileNotFoundError):
+                await self.copy.refresh()
             await self.view(socket, self).serve(first, messages)
 
 

@@ -190,12 +190,13 @@ class Deck:
         return FileResponse(path)
 
     async def _view(self, socket: WebSocket) -> None:
-        await socket.accept(PROTOCOL)
-        self._visited.set()
+        first: list[Message] = [self.clusters_message(), *self.invitations.messages()]
+        if self._faults:
+            first.append(self._faults)
+        # What happens while it comes in is told, too.
         with self.runs.subscribe() as messages:
-            first: list[Message] = [self.clusters_message(), *self.invitations.messages()]
-            if self._faults:
-                first.append(self._faults)
+            await socket.accept(PROTOCOL)
+            self._visited.set()
             await SpeakersView(socket, self).serve(first, messages)
 
 

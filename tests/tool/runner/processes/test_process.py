@@ -300,6 +300,25 @@ def test_the_environment_is_the_project_s_and_not_the_reader_s(
     assert env["PATH"].endswith(os.environ["PATH"])
 
 
+def test_of_two_edits_within_a_second_the_last_is_what_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of a part that is as long as before."""
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    where = Workspace(tmp_path, environment(ROOT))
+    (tmp_path / "program.py").write_text("import part\nprint(part.NUMBER)\n")
+    part = tmp_path / "part.py"
+
+    async def main(text: str) -> str:
+        part.write_text(text)
+        os.utime(part, (1, 1))
+        command = ["python", "program.py"]
+        return (await (await Process.start(command, where)).result(limit=60)).text
+
+    texts = [asyncio.run(main(f"NUMBER = {number}\n")) for number in (1, 2)]
+    assert texts == ["1\r\n", "2\r\n"]
+
+
 def test_a_snippet_runs_in_the_project_and_one_that_installs_in_a_new_one() -> None:
     with workspace(Snippet("dask/client.py")) as where:
         assert where.folder == ROOT

@@ -308,6 +308,18 @@ def test_guests_are_not_told_what_is_the_speaker_s(
     assert told <= {"stage", "run", "output", "reload"}
 
 
+def test_what_happens_while_a_guest_comes_in_is_told(
+    portal: BlockingPortal, deck: Deck, guests: Guests
+) -> None:
+    """A reload that it missed would leave it with an old page."""
+    cookie = enter(guests)
+    portal.call(guests.copy._making.acquire)
+    with page(guests, cookie) as guest:
+        portal.call(deck.reload)
+        portal.call(guests.copy._making.release)
+        assert last(hear(guest, type="reload")) == {"type": "reload"}
+
+
 def test_the_phone_steers(deck: Deck, remote: Guests) -> None:
     """The speaker's pages turn; where they are then, they tell."""
     before = deck.stage.now
