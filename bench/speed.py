@@ -43,6 +43,7 @@ from websockets.typing import Origin, Subprotocol
 from runner.clusters.keeper import Clusters, running
 from runner.clusters.kinds import Kind, kinds
 from runner.live.runs import Runs
+from runner.present import Options
 from runner.processes.pool import Pool
 from runner.processes.process import Process
 from runner.processes.workspace import Workspace, workspace
@@ -224,7 +225,7 @@ def edit(folder: Path, repeats: int) -> float:
     """Seconds from a save of the deck until it is built."""
     deck = folder / "slides" / "deck.md"
     text = deck.read_text(encoding="utf-8")
-    watch = ["node", "engine/build.mjs", "--watch"]
+    watch = Options(0, watch=True).builder
     pipe = subprocess.PIPE
     with subprocess.Popen(
         watch, cwd=folder, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True
