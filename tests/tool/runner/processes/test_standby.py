@@ -220,8 +220,13 @@ def test_one_that_dies_while_it_waits_is_replaced(
             monkeypatch.setattr("runner.processes.pool.STEADY", 0)
             process = pool.waiting[PLAIN].process
             os.kill(process.pid, 9)
+
+            def replaced() -> bool:
+                standby = pool.waiting.get(PLAIN)  # none, until the next has been started
+                return standby is not None and standby.process is not process
+
             async with asyncio.timeout(60):
-                while pool.waiting[PLAIN].process is process:  # noqa: ASYNC110 nothing tells of it
+                while not replaced():  # noqa: ASYNC110 nothing tells of it
                     await asyncio.sleep(0.05)
             fresh = await pool.take(snippet, where)
             assert fresh is not None
