@@ -45,7 +45,7 @@ SNIPPETS = "tests/talk/test_snippets.py"  # each test, those that its snippet ne
 TOGETHER = ("tests/tool/browser",)
 
 # The scopes that begin first: the longest. One whose clusters are in use waits for them, and the
-# first one begins with what is to be alone, which waits for what has begun: that ends soon.
+# first one has what is to be alone right after its start, for which others wait least then.
 FIRST = (
     "dask and ray",
     "ray",
