@@ -280,6 +280,8 @@ def test_the_overview_has_titles_and_moves_by_keys(windows: Windows) -> None:
     projector.keyboard.press("ArrowRight")
     projector.keyboard.press("ArrowRight")
     projector.keyboard.press("Enter")
+    # It turns with the arrows; keys are the page's again once it is closed.
+    expect(projector.locator(".bespoke-marp-overview")).to_have_attribute("data-open", "")
     shows(projector, 3)
     projector.keyboard.press("Backspace")
     shows(projector, 1)
