@@ -22,6 +22,7 @@ import psutil
 import pytest
 from anyio.from_thread import BlockingPortal
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
@@ -549,6 +550,21 @@ def test_news_reach_all_pages(portal: BlockingPortal, deck: Deck, cookie: str) -
             assert last(hear(second, type="faults"))["faults"] == faults
             portal.call(deck.reload)
             assert last(hear(second, type="reload")) == last(hear(first, type="reload"))
+
+
+def test_what_happens_while_a_page_comes_in_is_told(
+    deck: Deck, cookie: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reload that it missed would leave it with an old page."""
+    accept = WebSocket.accept
+
+    async def reload_and_accept(socket: WebSocket, protocol: str) -> None:
+        deck.reload()
+        await accept(socket, protocol)
+
+    monkeypatch.setattr(WebSocket, "accept", reload_and_accept)
+    with page(deck, cookie) as socket:
+        assert last(hear(socket, type="reload")) == {"type": "reload"}
 
 
 def test_port_that_is_taken_is_named(portal: BlockingPortal, runs: Runs) -> None:
