@@ -5,8 +5,10 @@ import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants as os } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const ROOT = dirname(import.meta.dirname);
+// Not import.meta.dirname: a Node that is too old for us, which lacks it, is still to be told so.
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 export const at = (/** @type {string[]} */ ...parts) => join(ROOT, ...parts);
 export const venv = (/** @type {string} */ program) => at('.venv', 'bin', program);
