@@ -1,6 +1,6 @@
 /** Which groups of Python packages the snippets need: one for each kind of cluster, and others. */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -25,8 +25,12 @@ export function unneededGroups(root) {
 /** @param {string} folder @returns {string} names and texts of its programs and checks */
 function textsIn(folder) {
   if (!existsSync(folder)) return '';
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(py|sh|json)$/.test(name))
-    .map((name) => `${name}\n${readFileSync(join(folder, name), 'utf8')}`)
-    .join('\n');
+  return (
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(py|sh|json)$/.test(name) && !/(^|\/)\./.test(name))
+      // Links may lead nowhere, and folders may be named like programs.
+      .filter((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isFile())
+      .map((name) => `${name}\n${readFileSync(join(folder, name), 'utf8')}`)
+      .join('\n')
+  );
 }

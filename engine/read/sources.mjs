@@ -56,10 +56,14 @@ function filesIn(root, source) {
   const path = join(root, source);
   if (!existsSync(path)) return [];
   if (statSync(path).isFile()) return [source];
-  return readdirSync(path, { recursive: true, encoding: 'utf8' })
-    .filter((name) => !isLitter(name) && statSync(join(path, name)).isFile())
-    .sort()
-    .map((name) => `${source}/${name}`);
+  return (
+    readdirSync(path, { recursive: true, encoding: 'utf8' })
+      .filter((name) => !isLitter(name))
+      // A link to nothing is told where the deck shows it.
+      .filter((name) => statSync(join(path, name), { throwIfNoEntry: false })?.isFile())
+      .sort()
+      .map((name) => `${source}/${name}`)
+  );
 }
 
 /**

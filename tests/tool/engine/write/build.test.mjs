@@ -121,6 +121,16 @@ test('one changed character of a snippet fails the build with file and remedy', 
   assert.ok(!existsSync(join(root, 'dist/index.html')));
 });
 
+test('a link to nothing is a fault where the deck shows it, and of no matter elsewhere', async (t) => {
+  const root = repository(t, FILES);
+  symlinkSync('nothing.py', join(root, 'snippets/gone.py'));
+  await makeDeck(root, { 'html-only': true });
+  write(root, 'slides/deck.md', '# A\n\n<<< gone.py\n');
+  await assert.rejects(makeDeck(root, { 'html-only': true }), {
+    faults: ['slides/deck.md:3: gone.py is a link to nothing; mend or remove it'],
+  });
+});
+
 test('a draft says what is unproved and is never named as the deck', (t) => {
   const { 'snippets/a.py.cast': _recording, ...files } = FILES;
   const root = repository(t, files);
