@@ -23,7 +23,8 @@ class Board:
     STYLES: ClassVar = {"starting": "yellow", "ready": "green", "down": "red"}
 
     def __init__(self) -> None:
-        self._console = Console(highlight=False)
+        # What is told is not ours: a fault quotes the deck, and Ray writes in brackets.
+        self._console = Console(highlight=False, markup=False, emoji=False)
         self._statuses: dict[str, Status] = {}
         self._live = Live(console=self._console, refresh_per_second=5)
 
@@ -39,7 +40,7 @@ class Board:
     def note(self, text: str) -> None:
         """Says something that stays on the terminal."""
         with suppress(OSError):
-            self._console.print(text, markup=False, soft_wrap=True)
+            self._console.print(text, soft_wrap=True)
 
     def show(self, name: str, status: Status) -> None:
         """Shows how one thing is, also if it was so before: each save of the deck is answered."""
@@ -48,7 +49,7 @@ class Board:
             with suppress(OSError):
                 line = f"{name} {status.state}: {status.detail}"
                 style = self.STYLES[status.state]
-                self._console.print(line, style=style, markup=False, soft_wrap=True)
+                self._console.print(line, style=style, soft_wrap=True)
             return
         self._live.update(self._table(), refresh=True)
         if all(status.state != "starting" for status in self._statuses.values()):

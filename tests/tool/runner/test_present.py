@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from runner.board import Board
-from runner.clusters.kinds import HOST, Status
+from runner.clusters.kinds import HOST, State, Status
 from runner.clusters.ports import free_port, listens
 from runner.snippets.catalog import ROOT
 from tests.helpers.survivors import alive, within
@@ -232,6 +232,27 @@ def test_a_build_is_told_that_is_like_the_one_before(capsys: pytest.CaptureFixtu
     for _ in range(2):
         board.show("Deck", Status("ready", "built in 0.1 s at 12:00:00"))
     assert capsys.readouterr().out.splitlines() == ["Deck ready: built in 0.1 s at 12:00:00"] * 2
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        "slides/deck.md:1: A[/Input/] --> --> B",
+        "Ray ended (raylet [exit code=-9])",
+        ":x: is no key",
+    ],
+)
+@pytest.mark.parametrize("state", ["starting", "down"])
+def test_what_others_say_is_told_as_it_is(
+    state: State, detail: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the table and on a line; brackets and colons are no markup."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with Board() as board:
+        board.show("Deck", Status(state, detail))
+        board.show("Deck", Status("ready", "built"))
+        board.show("Deck", Status(state, detail))
+    assert capsys.readouterr().out.count(detail) > 1
 
 
 def test_the_short_version_is_a_page_of_its_own(
