@@ -147,7 +147,12 @@ class Inspector {
 
   async #launch() {
     try {
-      return await launchBrowser();
+      const browser = await launchBrowser();
+      // One that died looks no more: the next look launches another.
+      browser.once('disconnected', () => {
+        this.#browser = undefined;
+      });
+      return browser;
     } catch (error) {
       const { message } = /** @type {Error} */ (error);
       this.#fault = `not measured whether all fits its slide: ${message}`;

@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -265,10 +266,12 @@ test('the same deck gives the same page, another style or what it shows another 
  * @param {import('node:test').TestContext} t
  * @param {string} root
  * @param {string} [program]
+ * @param {NodeJS.ProcessEnv} [env]
  */
-function watching(t, root, program = BUILD) {
+function watching(t, root, program = BUILD, env = {}) {
   const watcher = spawn('node', [program, '--watch'], {
     cwd: root,
+    env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   t.after(() => watcher.kill('SIGKILL'));
@@ -294,6 +297,21 @@ test('the watcher tells what does not fit after it has built it, until it is men
   assert.equal((await next()).type, 'built');
   write(root, 'poetry.lock', '');
   assert.equal((await next()).type, 'built', 'nothing was told of the one before');
+});
+
+test('a watcher whose browser was killed looks at the next edit with another', async (t) => {
+  const root = repository(t, FILES);
+  const browser = join(root, 'browser.sh');
+  const script = `#!/bin/sh\necho $$ > ${root}/pid\nexec "${process.env.CHROME_PATH}" "$@"\n`;
+  writeFileSync(browser, script, { mode: 0o755 });
+  const { next } = watching(t, root, BUILD, { CHROME_PATH: browser });
+  assert.equal((await next()).type, 'built');
+  for (const word of ['One', 'Two']) {
+    write(root, 'slides/deck.md', `# A\n\n<p style="margin-left: 2000px">${word}</p>\n`);
+    assert.equal((await next()).type, 'built');
+    assert.match((await next()).faults.join(), new RegExp(`«${word}» sticks \\d+ px`));
+    process.kill(Number(readFileSync(join(root, 'pid'), 'utf8')), 'SIGKILL');
+  }
 });
 
 test('the watcher ends, to be started again, when the engine has changed', async (t) => {
