@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import json
+import os
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -43,15 +45,27 @@ def _digest(path: Path) -> str:
 
 
 def _write(file: Path, snippet: Snippet, proof: dict[str, Any] | None) -> None:
-    proofs = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    proofs.pop(snippet.id, None)
-    if proof:
-        proofs[snippet.id] = proof
     file.parent.mkdir(exist_ok=True)
-    # Moved there whole: a build may be reading it.
-    written = file.with_suffix(".new")
-    written.write_text(json.dumps(proofs, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    written.replace(file)
+    with _alone_in(file.parent):
+        proofs = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        proofs.pop(snippet.id, None)
+        if proof:
+            proofs[snippet.id] = proof
+        # Moved there whole: a build may be reading it.
+        written = file.with_suffix(".new")
+        written.write_text(json.dumps(proofs, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        written.replace(file)
+
+
+@contextlib.contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Tests run side by side: one at a time reads, changes and writes what is in a folder."""
+    opened = os.open(folder, os.O_RDONLY)  # itself: a file for the lock would stay beside the deck
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
 
 
 def _commit() -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,18 @@ def test_a_test_that_fails_takes_its_proof_back_and_no_other(snippets: list[Snip
     with pytest.raises(AssertionError), proving(b, file):
         raise AssertionError
     assert list(json.loads(file.read_text())) == ["a.py"]
+
+
+def test_tests_that_end_at_the_same_time_leave_all_their_proofs(tmp_path: Path) -> None:
+    file = tmp_path / "dist" / "proof.json"
+    snippets = [Snippet(f"{number}.py", tmp_path) for number in range(40)]
+
+    def prove(snippet: Snippet) -> None:
+        snippet.recording.touch()
+        with proving(snippet, file):
+            pass
+
+    with ThreadPoolExecutor(len(snippets)) as threads:
+        list(threads.map(prove, snippets))
+    assert json.loads(file.read_text()).keys() == {snippet.id for snippet in snippets}
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
