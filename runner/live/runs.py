@@ -367,7 +367,9 @@ class Runs:
         if why := run.outage or self._unready(run):
             return why
         text = plain("".join(run.printed[-50:]))  # tracebacks have colours since Python 3.13
-        patterns = [UNREACHABLE, *(kind.unreachable for kind in kinds().values())]
+        theirs = [kinds()[name].unreachable for name in run.snippet.needs]
+        # What needs no cluster connects elsewhere.
+        patterns = [UNREACHABLE, *theirs] if theirs else []
         said = [match for pattern in patterns for match in pattern.finditer(text)]
         if not said:
             return ""

@@ -45,6 +45,8 @@ SNIPPETS = {
         "# snippet: needs dask\nfrom dask.distributed import Client\n"
         "Client('localhost:1', timeout=1)  # nobody listens there, as on 8786 if it is down\n"
     ),
+    "alone.py": "import sys\nsys.exit('ConnectionRefusedError: [Errno 111]')\n",
+    "other.py": "# snippet: needs dask\nimport sys\nsys.exit('MaxRetryError: it is for Ray')\n",
     "wrong.py": "# snippet: needs dask\nassert 2 + 2 == 5\n",
     "regions.py": (
         "import sys\nfrom pathlib import Path\n\n# region first\nprint('one')\n# endregion first\n"
@@ -395,6 +397,16 @@ def test_a_connection_that_fails_is_the_cluster_s_fault(root: Path) -> None:
             last, _ = await end(messages, runs.start("nobody.py"))
         assert (last["fault"], last["status"]) == ("cluster", 1)
         assert last["detail"].startswith("the cluster cannot be reached: OSError: Timed out")
+
+    live(root, scene, lambda: READY)
+
+
+@pytest.mark.parametrize("program", ["alone.py", "other.py"])
+def test_a_cluster_that_a_snippet_does_not_need_is_not_blamed(root: Path, program: str) -> None:
+    async def scene(runs: Runs) -> None:
+        with runs.subscribe() as messages:
+            last, _ = await end(messages, runs.start(program))
+        assert (last["fault"], last["detail"], last["status"]) == (None, "", 1)
 
     live(root, scene, lambda: READY)
 
