@@ -39,7 +39,7 @@ function press(event, actions) {
     stage.cover(stage.blank === blank ? '' : blank);
   const handled = {
     r: () => run(panes()),
-    s: () => chosen(panes())?.stop.click(),
+    s: () => stoppable(panes())?.stop.click(),
     v: () => panes().some((pane) => pane.replace()) || toggle(),
     x: () => panes().some((pane) => pane.compare()),
     c: copy,
@@ -79,9 +79,10 @@ function consume(event) {
   event.stopPropagation();
 }
 
-/** @param {Pane[]} panes */
-function chosen(panes) {
-  return panes.find(({ root }) => root.contains(document.activeElement)) ?? panes[0];
+/** The one with the focus, else the one that runs: a mouse leaves the focus to none. @param {Pane[]} panes */
+function stoppable(panes) {
+  const focused = panes.find(({ root }) => root.contains(document.activeElement));
+  return focused ?? panes.find(({ stop }) => !stop.hidden) ?? panes[0];
 }
 
 /** One pane runs; of several, the first, then the next is chosen, and Enter runs it. */

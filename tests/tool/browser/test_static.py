@@ -13,6 +13,7 @@ from tests.tool.browser.slides import (
     FIGURE,
     STEPS,
     TABLE,
+    TWO,
     at,
     box,
     go,
@@ -84,6 +85,19 @@ def test_replay_is_stopped_leaving_the_final_screen(page: Page) -> None:
     page.clock.run_for(10_000)
     expect(status(page)).to_be_empty()
     assert screen(page).inner_html() == final
+
+
+def test_of_several_replays_the_one_that_plays_is_stopped(page: Page) -> None:
+    """After a click of the mouse, too, which leaves the focus to the deck."""
+    go(page, TWO)
+    stop_clock(page)
+    for number in (1, 0):
+        pane(page, number).get_by_role("button", name=re.compile("^Replay")).click()
+        page.clock.run_for(50)
+        expect(pane(page, number)).to_have_attribute("data-phase", "running")
+        page.keyboard.press("s")
+        page.clock.run_for(50)
+        expect(pane(page, number)).to_have_attribute("data-phase", "idle")
 
 
 def test_replay_goes_on_while_slides_turn(page: Page) -> None:
