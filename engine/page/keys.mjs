@@ -69,8 +69,10 @@ function press(event, actions) {
     // F5 must not load the page again, nor Backspace leave it.
     if (event.repeat || handled() !== false || key === 'F5') return consume(event);
   }
-  // What is pressed in a pane is for the pane: it scrolls, and does not turn the slide.
-  if (help.open || target?.closest('[data-pane], .pane-corner')) event.stopPropagation();
+  // What is pressed in a pane is for the pane: it scrolls, and does not turn the slide. A button that
+  // has the focus is pressed by Space, wherever it is.
+  const own = `[data-pane], .pane-corner${key === ' ' ? ', button, summary' : ''}`;
+  if (help.open || target?.closest(own)) event.stopPropagation();
 }
 
 /** @param {KeyboardEvent} event */

@@ -104,6 +104,24 @@ def test_the_clock_survives_a_reload_and_is_set_back_only_when_it_stands(windows
     expect(clock(presenter).get_by_role("button", name="Start")).to_be_visible()
 
 
+def test_space_presses_the_button_that_has_the_focus(windows: Windows) -> None:
+    """Also where that is in no pane; elsewhere it turns the slide."""
+    projector, presenter = windows
+    for word, next_word in ("Start", "Pause"), ("Pause", "Go on"):
+        clock(presenter).get_by_role("button", name=word).focus()
+        presenter.keyboard.press(" ")
+        expect(clock(presenter).get_by_role("button", name=next_word)).to_be_visible()
+    presenter.evaluate("document.body.append(document.createElement('details'))")
+    details = presenter.locator("body > details").last
+    details.evaluate("(details) => { details.innerHTML = '<summary>More</summary>words'; }")
+    details.locator("summary").press(" ")
+    expect(details.get_by_text("words")).to_be_visible()
+    assert (at(projector), at(presenter)) == (OUTPUT, OUTPUT)
+    details.locator("summary").blur()
+    presenter.keyboard.press(" ")
+    shows(presenter, OUTPUT + 1)
+
+
 def test_sizes_are_those_that_the_speaker_chose_last(windows: Windows) -> None:
     _, presenter = windows
     size = "(note) => parseFloat(getComputedStyle(note).fontSize)"
