@@ -182,12 +182,12 @@ class Deck:
 
     async def _download(self, request: Request) -> Response:
         name = request.path_params["name"]
-        path = self.file.with_name(name)
-        if name not in DOWNLOADS or not await asyncio.to_thread(path.is_file):
-            there = [name for name in DOWNLOADS if self.file.with_name(name).is_file()]
-            text = f"There are: {', '.join(there)}." if there else "Nothing has been built yet."
-            return explain(404, "No such file", text)
-        return FileResponse(path)
+        # In this order: what was asked for may be no name that a file can have.
+        if name in DOWNLOADS and await asyncio.to_thread(self.file.with_name(name).is_file):
+            return FileResponse(self.file.with_name(name))
+        there = [name for name in DOWNLOADS if self.file.with_name(name).is_file()]
+        text = f"There are: {', '.join(there)}." if there else "Nothing has been built yet."
+        return explain(404, "No such file", text)
 
     async def _view(self, socket: WebSocket) -> None:
         first: list[Message] = [self.clusters_message(), *self.invitations.messages()]

@@ -146,6 +146,7 @@ def test_the_command_is_what_a_reader_types(root: Path) -> None:
     [
         ("dask/futurs.py", "no snippet 'dask/futurs.py'; did you mean 'dask/futures.py'?"),
         ("x", "no snippet 'x'; there are: dask/futures.py, dask/threads.py, "),
+        ("a" * 300, "no snippet 'aaa"),  # no file may have such a name
         ("dask/futures.py.cast", "no snippet 'dask/futures.py.cast'; did you mean "),
         ("../secrets.py", "'../secrets.py' is outside snippets/; give a path below it"),
         ("dask/../../secrets.py", "'dask/../../secrets.py' is outside snippets/; "),

@@ -24,13 +24,16 @@ FIELDS = [
     *("type", "snippet", "restart", "edits", "line", "slide", "step"),
     *("blank", "talk", "ticking", "turned", "cluster"),
 ]
+LONG = "a" * 300  # no file may have such a name
 VALUES = st.recursive(
     st.one_of(
         st.none(),
         st.booleans(),
         st.integers(-2, 10**30),
         st.floats(),
-        st.sampled_from([*TYPES, "black", "nothing.py", "../x.py", "plain", "\ud800", "\x00"]),
+        st.sampled_from(
+            [*TYPES, "black", "nothing.py", "../x.py", "plain", "\ud800", "\x00", LONG]
+        ),
         st.text(max_size=10),
     ),
     lambda inner: st.one_of(
@@ -97,6 +100,7 @@ def test_any_message_is_answered_and_the_next_is_heard(
 
 PATHS = st.one_of(
     st.sampled_from(["/", "/ws", "/deck.pdf", "/?token=", "/?token=%ff", "//", "/%00", "/../x"]),
+    st.sampled_from(["/%2e", "/%2e%2e", f"/{LONG}"]),
     st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=20).map("/{}".format),
 )
 HEADERS = st.dictionaries(

@@ -360,7 +360,10 @@ def test_only_the_served_page_has_a_runner(deck: Deck, cookie: str, folder: Path
     assert f"connect-src ws://127.0.0.1:{deck.access.port} " in policy
 
 
-@pytest.mark.parametrize("name", ["secret.txt", "index.html", "..%2fsnippets%2fplain%2fcount.py"])
+@pytest.mark.parametrize(
+    "name",
+    ["secret.txt", "index.html", "..%2fsnippets%2fplain%2fcount.py", "%2e", "%00", "a" * 300],
+)
 def test_downloads_are_a_fixed_list(name: str, deck: Deck, cookie: str) -> None:
     status, _, body = get(deck, f"/{name}", Cookie=cookie)
     assert status == 404
@@ -430,6 +433,7 @@ def test_running_snippet_starts_over_only_when_told(deck: Deck, cookie: str) -> 
         ("../snippets/plain/count.py", "outside"),
         ("/bin/true", "outside"),
         ("", "no snippet ''"),
+        ("a" * 300, "no snippet 'aaa"),
     ],
 )
 def test_only_snippets_run(snippet: str, detail: str, deck: Deck, cookie: str) -> None:
