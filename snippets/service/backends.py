@@ -10,6 +10,7 @@ import asyncio
 import inspect
 import logging
 import os
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -64,6 +65,7 @@ class Backend(ABC):
 
     def __init__(self) -> None:
         self._once: dict[Function, Any] = {}
+        self._turn = asyncio.Lock()
 
     @contextmanager
     def place(self) -> Iterator[None]:
@@ -88,15 +90,13 @@ class Backend(ABC):
     async def submit(self, function: Function, *arguments: Any) -> Any:
         """Start a call, whose arguments may be futures; a future."""
 
-    # region once
     async def once(self, function: Function) -> Any:
         """Return the future of a call that all requests share."""
         await self.ready()
-        if function not in self._once:
-            self._once[function] = await self.submit(function)
-        return self._once[function]
-
-    # endregion once
+        async with self._turn:  # of two that come together, one submits
+            if function not in self._once:
+                self._once[function] = await self.submit(function)
+            return self._once[function]
 
     @abstractmethod
     async def ready(self) -> None:
@@ -129,6 +129,9 @@ class InProcess(Backend):
         # One thread, since only one at a time has the interpreter;
         # no pool of processes: for more than one there are clusters.
         self._thread = ThreadPoolExecutor(1)
+        # A job gives the interpreter away every 5 ms, and a client that
+        # connects meanwhile needs it thousands of times.
+        sys.setswitchinterval(0.0001)
 
     # region in_process
     async def submit(self, function: Function, *arguments: Any) -> Any:

@@ -253,9 +253,6 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
         ThreadPoolExecutor() as pool,
     ):
         try:
-            # Connected before anything computes: a client that connects takes turns with what has
-            # the interpreter, five milliseconds each, and has thousands of them.
-            assert all(state["ready"] for state in service.get("/health").json().values())
             yield Held(service, go, pool)
         finally:
             go.touch()
@@ -282,8 +279,9 @@ def waiting(service: Service, backend: str) -> float:
 
 
 def test_a_job_that_computes_in_process_does_not_hold_up_the_others(held: Held) -> None:
+    """Though their clusters are connected only then."""
     slow = held.ask("in-process", 12)
-    assert held.service.get("/health").json()["in-process"]["ready"]
+    assert all(state["ready"] for state in held.service.get("/health").json().values())
     assert held.service.post("/dask/letters", text="Not so slow!").json()["sentences"] == 1
     assert not slow.done()
     held.go.touch()
@@ -610,11 +608,32 @@ def test_every_one_of_many_requests_is_answered_or_refused(service: Service, bac
     assert waiting(service, backend) == 0
 
 
-def test_requests_that_come_together_share_one_connection() -> None:
-    with running_service() as fresh, ThreadPoolExecutor() as pool:
+# The service, but to train its model leaves a line in a file.
+TELLING = f"""
+import sys
+sys.path.insert(0, {str(FOLDER)!r})
+import jobs
+train = jobs.train
+def train_and_tell():
+    with open({{told!r}}, "a") as file:
+        print("trained", file=file)
+    return train()
+jobs.train = train_and_tell
+import app
+app.main()
+"""
+
+
+def test_requests_that_come_together_share_one_connection_and_one_model(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    program = TELLING.format(told=str(told))
+    with running_service("-c", program) as fresh, ThreadPoolExecutor() as pool:
         answers = pool.map(lambda num: fresh.post("/ray/square", num=num), range(5))
         assert [answer.json()["result"] for answer in answers] == [0, 1, 4, 9, 16]
         assert len(peers(fresh, 10001)) == 1
+        answers = pool.map(lambda _: fresh.post("/ray/predict", images=[[0.0] * 64]), range(5))
+        assert [answer.status_code for answer in answers] == [200] * 5
+    assert told.read_text() == "trained\n"
 
 
 def peers(service: Service, port: int) -> list[Any]:
