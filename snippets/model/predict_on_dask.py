@@ -26,13 +26,13 @@ def read_digits(images: pd.DataFrame, model: SVC) -> pd.Series:
 on_workers = client.scatter(model, broadcast=True)
 with TemporaryDirectory() as folder:
     shown = write_images(Path(folder))
-    images = pd.read_parquet(folder)
     start = perf_counter()
+    images = pd.read_parquet(folder)
     here = read_digits(images, model)
     alone = perf_counter() - start
 
     # The first time is for the workers, which import.
-    for files in f"{folder}/0.parquet", folder:
+    for files in [f"{folder}/0.parquet", f"{folder}/1.parquet"], folder:
         start = perf_counter()
         # region predict
         parts = dd.read_parquet(files)

@@ -36,8 +36,8 @@ readers = [Reader.remote(model) for _ in range(2)]
 with TemporaryDirectory() as folder:
     shown = write_images(Path(folder))
     every_file = sorted(Path(folder).iterdir())
-    images = pd.read_parquet(folder)
     start = perf_counter()
+    images = pd.read_parquet(folder)
     here = model.predict(images.to_numpy())
     alone = perf_counter() - start
 
