@@ -32,7 +32,7 @@ def show(text: str) -> None:
 
 
 def kill_worker(address: str) -> None:
-    """Let a worker end itself as if its machine lost power."""
+    """Let a worker die as the OOM killer ends it: by SIGKILL."""
     client.run(die, workers=[address], on_error="ignore")
     show(" worker killed ")
 

@@ -45,7 +45,7 @@ def show(text: str) -> None:
 
 
 def kill_worker_of(result: tuple[int, tuple[str, int]]) -> None:
-    """End who made a result, as if its machine lost power."""
+    """End who made a result as the OOM killer does: by SIGKILL."""
     _, (node, pid) = result
     ray.get(saboteurs[node].kill.remote(pid))
     show(" worker killed ")
