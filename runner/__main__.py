@@ -7,6 +7,7 @@ from pathlib import Path
 
 from runner.clusters.keeper import ClusterError, running
 from runner.clusters.kinds import Kind, kinds
+from runner.engine import EngineError
 from runner.new import NewTalkError, new
 from runner.present import BuildError, Options, present
 from runner.recordings.record import record
@@ -201,6 +202,7 @@ def main() -> int:
         BuildError,
         ClusterError,
         DeclarationError,
+        EngineError,
         NewTalkError,
         PortTakenError,
         TunnelError,

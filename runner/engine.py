@@ -186,7 +186,9 @@ def _engine() -> subprocess.Popen[bytes]:
             start_new_session=True,
         )
     except FileNotFoundError:
-        raise EngineError("node is not on the PATH; use the commands of package.json") from None
+        raise EngineError(
+            "node is not on the PATH; use the commands of package.json: npm start, npm run record"
+        ) from None
     atexit.register(_end, engine)
     return engine
 

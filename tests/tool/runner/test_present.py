@@ -332,6 +332,21 @@ def test_a_port_in_use_is_named_with_its_holder_and_the_remedy() -> None:
     assert f"npm start -- --port {port + 1}" in result.stderr
 
 
+@pytest.mark.parametrize("command", ["present", "record"])
+def test_without_node_the_remedy_is_told(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = {
+        "present": ["--no-browser", "--no-clusters", "--port", str(free_port())],
+        "record": ["hello.py", "--root", str(tmp_path)],
+    }
+    (tmp_path / "hello.py").write_text("print('hello')\n")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    result = runner(command, *options[command])
+    assert result.returncode == 1
+    assert result.stderr.startswith("node is not on the PATH; use the commands of package.json: ")
+
+
 def runner(*options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "runner", *options]
     return subprocess.run(
