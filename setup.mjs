@@ -8,6 +8,7 @@
  * What is up to date is left alone, so a second call costs a few hash sums.
  */
 
+import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { findBrowser } from './setup/browser.mjs';
 import { unneededGroups } from './setup/groups.mjs';
@@ -70,7 +71,7 @@ async function installPoetry() {
   const theirs = which('poetry');
   if (theirs && !before(version(ask(theirs, ['--version']) ?? ''), OLDEST_POETRY)) return theirs;
   const own = at('.poetry', 'bin');
-  const inputs = () => [...POETRY, pythonVersion(join(own, 'python'))];
+  const inputs = () => [at(), ...POETRY, pythonVersion(join(own, 'python'))];
   await once(at('.poetry', '.set-up'), inputs, () =>
     step(
       'Poetry',
@@ -84,17 +85,23 @@ async function installPoetry() {
   return join(own, 'poetry');
 }
 
+/** Was .venv made here? Programs of one that was moved or copied start the Python of its old place. */
+function isOfHere() {
+  const config = '.venv/pyvenv.cfg';
+  return existsSync(at(config)) && `${read(config)}\n`.includes(` ${at('.venv')}\n`);
+}
+
 /**
  * @param {string} poetry
  * @param {NodeJS.ProcessEnv} env
  */
 async function installPythonPackages(poetry, env) {
   const without = unneededGroups(import.meta.dirname).map((name) => `--without=${name}`);
-  const inputs = () => [read('poetry.lock'), pythonVersion(venv('python')), ...without];
+  const inputs = () => [at(), read('poetry.lock'), pythonVersion(venv('python')), ...without];
   await once(at('.venv', '.set-up'), inputs, () => {
     /** @type {[string, string[]][]} */
     const commands = [];
-    if (!pythonVersion(venv('python'))) {
+    if (!pythonVersion(venv('python')) || !isOfHere()) {
       commands.push([findPython(), ['-m', 'venv', '--clear', at('.venv')]]);
     }
     // --compile: imports from bytecode are two to three times faster, from the first click on.

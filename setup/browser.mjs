@@ -45,7 +45,7 @@ async function bring() {
   const wrapper = join(folder, 'chromium.sh');
   await once(
     join(folder, '.set-up'),
-    () => [read('package-lock.json'), read('setup/browser.mjs')],
+    () => [at(), read('package-lock.json'), read('setup/browser.mjs')],
     async () => {
       mkdirSync(folder, { recursive: true });
       // The package unpacks into TMPDIR, and its shared libraries only on what it takes for AWS Lambda.
