@@ -7,6 +7,7 @@ import contextlib
 import logging
 import socket
 from collections.abc import AsyncIterator, Iterator
+from contextvars import ContextVar, copy_context
 from typing import Any
 
 import uvicorn
@@ -83,8 +84,17 @@ class GuestSocketProtocol(WebSocketsSansIOProtocol):
             self._stalled.cancel()
 
 
+# All that comes of a server's sockets runs in the context in which it was started.
+_of_guests = ContextVar("_of_guests", default=False)
+
+
 def _is_ours(record: logging.LogRecord) -> bool:
-    """Not what uvicorn says of a message that is no UTF-8: that only closes its sender's socket."""
+    """Not what uvicorn says of a message that is no UTF-8: that only closes its sender's socket.
+
+    Nor what it says of guests: what they send is not for the terminal. Its logger is for all.
+    """
+    if _of_guests.get():
+        return False
     return not (record.exc_info and isinstance(record.exc_info[1], UnicodeDecodeError))
 
 
@@ -123,7 +133,7 @@ async def listening(
     config = uvicorn.Config(
         app,
         lifespan="off",
-        log_level="critical" if guests else "warning",  # what guests send is not for the terminal
+        log_level="warning",
         server_header=False,
         proxy_headers=False,
         ws_max_size=longest,
@@ -134,7 +144,9 @@ async def listening(
     )
     logging.getLogger("uvicorn.error").addFilter(_is_ours)
     server = _Server(config)
-    serving = asyncio.create_task(server.serve([listener]))
+    context = copy_context()
+    context.run(_of_guests.set, guests)
+    serving = asyncio.create_task(server.serve([listener]), context=context)
     try:
         listening = asyncio.create_task(server.listening.wait())
         await asyncio.wait([listening, serving], return_when=asyncio.FIRST_COMPLETED)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import re
 import socket
 import textwrap
@@ -265,6 +266,27 @@ def test_a_page_that_is_built_again_is_the_new_one(guests: Guests, folder: Path)
         assert "Other slides" in get(guests, "/", Cookie=cookie)[2]
     finally:
         file.write_text(PAGE)
+
+
+def test_errors_are_told_on_the_terminal_but_not_those_of_guests(
+    deck: Deck, guests: Guests, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who knocks at a port of the network could fill it."""
+    logger = logging.getLogger("uvicorn.error")
+    logger.addHandler(caplog.handler)
+    known = {served: login(served, served.access.link()) for served in (guests, deck)}
+    file = folder / "dist" / "index.html"
+    file.unlink()
+    file.mkdir()
+    try:
+        for served, cookie in known.items():
+            assert not caplog.records
+            assert get(served, "/", Cookie=cookie)[0] == 500
+    finally:
+        file.rmdir()
+        file.write_text(PAGE)
+        logger.removeHandler(caplog.handler)
+    assert [record.message for record in caplog.records] == ["Exception in ASGI application\n"]
 
 
 def test_guests_know_where_the_talk_is(deck: Deck, guests: Guests) -> None:
