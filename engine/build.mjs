@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -78,8 +78,6 @@ async function run() {
   process.once('SIGTERM', () => process.exit(143));
   try {
     await build(root, options);
-    const marked = /^Short: yes$/m.test(readFileSync(join(root, 'slides/deck.md'), 'utf8'));
-    if (options.all && marked) await build(root, { ...options, short: true });
   } catch (error) {
     fail(error instanceof Error ? error.message : String(error));
   }

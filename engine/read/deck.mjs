@@ -44,6 +44,8 @@ export class Deck {
   /** @type {Map<number, string>} lines of the plain deck, by line from 0 */
   expansions = new Map();
   mostSteps = 0;
+  /** Has it slides of the short version? */
+  hasShort = false;
   /** @type {string[]} names of the themes that there are */
   themes = [];
   /** @type {Record<string, unknown>} */

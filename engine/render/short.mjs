@@ -11,8 +11,10 @@ import { notesOf } from '../read/notes.mjs';
 export function shortPlugin(md, deck) {
   // Each slide knows by now what the ones before it direct, and has no number yet.
   md.core.ruler.before('marpit_directives_apply', 'deck_short', (state) => {
-    if (state.inlineMode || !deck.short) return;
+    if (state.inlineMode) return;
     const slides = slidesOf(state.tokens).filter(isShort);
+    deck.hasShort = slides.length > 0;
+    if (!deck.short) return;
     for (const [at, slide] of slides.entries()) {
       for (const token of slide) {
         if (token.meta?.marpitSlideElement)

@@ -68,6 +68,7 @@ export async function build(root, options = {}) {
   const missing = deck.blocks.filter(({ recorded }) => !recorded).length;
   if (options.draft)
     say(`DRAFT: ${missing} of ${deck.blocks.length} blocks without a proof; not for an audience`);
+  if (options.all && deck.hasShort && !deck.short) await build(root, { ...options, short: true });
   return join(dist, page);
 }
 

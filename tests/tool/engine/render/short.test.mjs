@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { build } from '../../../../engine/write/dist.mjs';
@@ -89,4 +89,27 @@ test('it is built as files of its own, beside those of the whole deck', async (t
   assert.match(readFileSync(join(root, 'dist/short.html'), 'utf8'), /<h1[^>]*>Two</);
   assert.doesNotMatch(readFileSync(join(root, 'dist/short.html'), 'utf8'), /<h1[^>]*>Three</);
   assert.equal(readFileSync(join(root, 'dist/index.html'), 'utf8'), 'whole');
+});
+
+test('a deck knows whether it has one, however the notes are written', async (t) => {
+  for (const [note, expected] of /** @type {const} */ ([
+    ['<!-- Short: yes -->', true],
+    ['<!--\n  Short: yes\n-->', true],
+    ['<!--\nShort: no\n-->\n\nShort: yes', false],
+  ])) {
+    const { deck } = await render(t, `# One\n\n${note}\n`, FILES, {});
+    assert.equal(deck.hasShort, expected, note);
+  }
+});
+
+test('a build of all makes it, too', async (t) => {
+  const root = repository(t, { ...FILES, 'slides/deck.md': '# One\n\n<!-- Short: yes -->\n' });
+  await build(root, { all: true });
+  const made = readdirSync(join(root, 'dist')).filter((name) => name.startsWith('short'));
+  assert.deepEqual(made.sort(), [
+    'short-handout.pdf',
+    'short-programs.pdf',
+    'short.html',
+    'short.pdf',
+  ]);
 });
