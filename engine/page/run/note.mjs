@@ -48,11 +48,12 @@ export class Note {
   /**
    * A field for what a program waits for.
    *
+   * @param {number} number of the question, by which it is known: two may have the same line prepared
    * @param {string} prepared what Enter gives if nothing is typed
    * @param {(line: string | null) => void} answer null ends the input
    * @returns {HTMLInputElement | undefined} the field, if it was not there before
    */
-  ask(prepared, answer) {
+  ask(number, prepared, answer) {
     const field = /** @type {HTMLInputElement} */ (
       element('input', {
         class: 'pane-answer',
@@ -75,7 +76,8 @@ export class Note {
     });
     const spoken = prepared ? `It asks. Enter answers ${prepared}` : 'It asks';
     const question = element('span', {}, 'It asks:');
-    const shown = this.#show('It asks:', spoken, [question, field], [['play', 'Answer', enter]]);
+    const key = `It asks: ${number}`;
+    const shown = this.#show(key, spoken, [question, field], [['play', 'Answer', enter]]);
     return shown ? field : undefined;
   }
 

@@ -221,13 +221,17 @@ export class Pane {
       this.note.tell(track.detail, [
         ['play', 'Play recording', () => this.#session.playRecording()],
       ]);
-    else if (track instanceof Live && track.asks !== null && track.busy) this.#ask(track.asks);
+    else if (track instanceof Live && track.asks !== null && track.busy)
+      this.#ask(track.question, track.asks);
     else this.note.hide();
   }
 
-  /** @param {string} prepared line that it waits for */
-  #ask(prepared) {
-    const field = this.note.ask(prepared, (line) => this.#session.answer(line));
+  /**
+   * @param {number} question
+   * @param {string} prepared line that it waits for
+   */
+  #ask(question, prepared) {
+    const field = this.note.ask(question, prepared, (line) => this.#session.answer(line));
     if (!field) return;
     // What it asks must not be under the field.
     this.#screen.scrollTop = this.#screen.scrollHeight;

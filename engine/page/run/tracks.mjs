@@ -172,6 +172,8 @@ export class Live extends Track {
   #since = 0;
   /** It waits for a line: the prepared one, '' if there is none. @type {string | null} */
   asks = null;
+  /** How often it has asked: between two questions a window may draw nothing. */
+  question = 0;
 
   /** Seconds since the run began, or that it took. */
   get seconds() {
@@ -207,6 +209,7 @@ export class Live extends Track {
     this.expected = expected;
     this.edited = edited;
     this.difference = difference;
+    if (asks !== null && this.asks === null) this.question += 1;
     this.asks = asks;
     this.phase = state;
     this.detail = detail;

@@ -64,9 +64,9 @@ def test_run_streams_into_the_slide(page: Page, hold: Hold) -> None:
 
 
 @contextmanager
-def changed(folder: Path, old: str, new: str) -> Iterator[None]:
-    """The program of the drawer prints something else meanwhile."""
-    program = folder / "snippets" / "plain" / "lines.py"
+def changed(folder: Path, old: str, new: str, name: str = "lines.py") -> Iterator[None]:
+    """A program, by default that of the drawer, does something else meanwhile."""
+    program = folder / "snippets" / "plain" / name
     text = program.read_text(encoding="utf-8")
     assert old in text
     program.write_text(text.replace(old, new), encoding="utf-8")
@@ -178,6 +178,36 @@ def test_a_program_that_asks_is_answered_as_prepared_or_as_typed(page: Page) -> 
     page.keyboard.press("Control+d")
     expect(screen(page)).to_contain_text("EOFError")
     expect(status(page)).to_have_attribute("data-outcome", "failed")
+
+
+def test_another_question_is_asked_anew(page: Page, folder: Path) -> None:
+    """Also in a window that draws nothing meanwhile, as one does that is covered."""
+    go(page, QUESTION)
+    with page.expect_popup() as popup:
+        page.keyboard.press("p")
+    fields = [slide(window).get_by_role("textbox") for window in (page, popup.value)]
+    with changed(folder, "print(f", 'input("Really? ")\nprint(f', "ask.py"):
+        page.keyboard.press("r")
+        for field in fields:
+            expect(field).to_have_attribute("placeholder", "Ada")
+        fields[0].fill("Bob")
+        page.evaluate(HOLD_FRAMES)
+        fields[1].press("Enter")
+        expect(fields[1]).to_have_attribute("placeholder", re.compile("^Enter answers"))
+        page.evaluate("() => draw()")
+        expect(fields[0]).to_have_value("")
+        expect(fields[0]).to_have_attribute("placeholder", re.compile("^Enter answers"))
+
+
+HOLD_FRAMES = """() => {
+    const request = window.requestAnimationFrame;
+    const held = [];
+    window.requestAnimationFrame = (act) => held.push(act);
+    window.draw = () => {
+        window.requestAnimationFrame = request;
+        held.forEach((act) => request(act));
+    };
+}"""
 
 
 def test_stop(page: Page, hold: Hold) -> None:
