@@ -49,6 +49,24 @@ export function inlineHtml(text) {
   return markdown.renderInline(text);
 }
 
+/**
+ * The links to other sites, where Markdown reads them: an address may have brackets.
+ *
+ * @param {string} text in Markdown
+ * @returns {{ address: string, words: string, bare: boolean }[]} words in HTML; bare if they are the address
+ */
+export function linksIn(text) {
+  /** @type {import('./marpit.mjs').Token[]} */
+  const tokens = markdown.parseInline(text, {})[0].children;
+  return tokens.flatMap((token, at) => {
+    const address = token.attrGet('href') ?? '';
+    if (!/^https?:/.test(address) || !URL.canParse(address)) return [];
+    const end = tokens.findIndex(({ type }, index) => index > at && type === 'link_close');
+    const words = markdown.renderer.render(tokens.slice(at + 1, end), markdown.options, {});
+    return { address, words, bare: token.info === 'auto' };
+  });
+}
+
 const NOTE = /<div class="bespoke-marp-note" data-index="(\d+)"[^>]*>.*?<\/div>/gs;
 
 /**

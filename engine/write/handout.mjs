@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import encodeQR from 'qr';
 import { notesOf } from '../read/notes.mjs';
-import { inlineHtml, proseHtml } from '../render/notes.mjs';
+import { inlineHtml, linksIn, proseHtml } from '../render/notes.mjs';
 import { escapeHtml } from '../terminal/escape.mjs';
 import { a4, renderSlides } from './print.mjs';
 
@@ -74,10 +74,9 @@ function isUntold(comments) {
 function linksOf(footer, comments) {
   const sources = notesOf(comments)
     .filter(({ label }) => label === 'Source')
-    .flatMap(({ text }) => [...text.matchAll(/\[(.+?)\]\((\S+?)\)/g)])
-    .map(([, words, address]) => ({ address, words: inlineHtml(words) }));
-  const below = [...footer.matchAll(/https?:\/\/[^\s)>\]]+/g)]
-    .map(([address]) => ({ address, words: shortened(address) }))
+    .flatMap(({ text }) => linksIn(text).filter(({ bare }) => !bare));
+  const below = linksIn(footer)
+    .map(({ address }) => ({ address, words: shortened(address) }))
     .filter(({ address }) => sources.every((source) => source.address !== address));
   return [...below, ...sources];
 }

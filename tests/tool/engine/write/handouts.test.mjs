@@ -125,6 +125,25 @@ test('links of the footer and of the sources are codes with few words', async (t
   );
 });
 
+test('an address may have brackets, and what is none is no link', async (t) => {
+  const dask = 'https://en.wikipedia.org/wiki/Dask_(software)';
+  const note = `<!-- Source: [Dask](${dask}) and [none](https://…/docs), [here](../a.svg) -->`;
+  for (const footer of [dask, `<${dask}>`, `[Dask](${dask})`, `${dask}, then https://…/docs`]) {
+    const slide = `# One\n\n<!-- _footer: ${JSON.stringify(footer)} -->\n\n`;
+    const { deck } = await open(t, { 'slides/deck.md': `${slide}${note}\n\n---\n\n${slide}` });
+    const html = (await handout(deck))(new Map());
+    const links = [...html.matchAll(/<a href="([^"#]+)"><svg.+?<\/svg><span>(.+?)<\/span>/gs)];
+    assert.deepEqual(
+      links.map(([, ...link]) => link),
+      [
+        [dask, 'Dask'],
+        [dask, 'en.wikipedia.org/<wbr>…/<wbr>Dask_(software)'],
+      ],
+      footer,
+    );
+  }
+});
+
 test('terms are listed in alphabetical order, as they are first explained, with their pages', async (t) => {
   const { deck } = await open(t);
   const html = (await handout(deck))(new Map([['slide-1', 2]]));
