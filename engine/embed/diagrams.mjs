@@ -207,7 +207,8 @@ export function diagramsPlugin(md, deck, embed) {
     for (const token of state.tokens) {
       if (token.type !== 'fence' || token.info.trim() !== 'mermaid') continue;
       token.type = 'deck_diagram';
-      deck.guard((token.map?.[0] ?? 0) + 1, () => {
+      const [first, end] = token.map ?? [0, 0];
+      deck.guard(first + 1, () => {
         const words = /^\s*acc(?:Title|Descr)\s*(?::\s*(.+)|\{([^}]+)\})/m.exec(token.content);
         const alt = (words?.[1] ?? words?.[2] ?? '').replace(/\s+/g, ' ').trim();
         const src = embed(deck.diagrams.picture('mermaid', token.content, 'the diagram'));
@@ -217,6 +218,9 @@ export function diagramsPlugin(md, deck, embed) {
             "add 'accDescr: WORDS' below its first line",
           );
         token.meta = { alt, src };
+        for (let line = first; line < end; line++) deck.expansions.set(line, '');
+        const name = deck.keepDrawing(`line ${first}`, src);
+        deck.expansions.set(first, `![${alt.replace(/[[\]\\]/g, '\\$&')}](${name})`);
       });
     }
   });

@@ -202,8 +202,12 @@ export function embed(folder, url, deck) {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile())
     throw new Fault(`no picture ${url}`, 'paths start from slides/, as in ../assets/ray.svg');
   const ending = extname(path).toLowerCase();
-  if (isDiagram(url))
-    return embedSvg(deck.diagrams.picture(DIAGRAMS[ending], readFileSync(path, 'utf8'), url));
+  if (isDiagram(url)) {
+    const text = readFileSync(path, 'utf8');
+    const drawn = embedSvg(deck.diagrams.picture(DIAGRAMS[ending], text, url));
+    deck.keepDrawing(url, drawn);
+    return drawn;
+  }
   const type = TYPES[ending];
   if (!type)
     throw new Fault(

@@ -43,6 +43,8 @@ export class Deck {
   blocks = [];
   /** @type {Map<number, string>} lines of the plain deck, by line from 0 */
   expansions = new Map();
+  /** @type {Map<string, { name: string, uri: string }>} drawn for the plain deck, by address in this one */
+  drawings = new Map();
   mostSteps = 0;
   /** Has it slides of the short version? */
   hasShort = false;
@@ -105,6 +107,7 @@ export class Deck {
     this.faults = [];
     this.blocks = [];
     this.expansions = new Map();
+    this.drawings = new Map();
     this.mostSteps = 0;
     this.slides = [];
     this.dashboards = [];
@@ -221,6 +224,19 @@ export class Deck {
       return `${recorded}; no test has compared it since (npm test)`;
     const { at, commit } = proof;
     return `${recorded}; proved by pytest ${at.slice(0, 10)} with ${inWords(proof.versions)}, commit ${commit}`;
+  }
+
+  /**
+   * Remember what was drawn for the plain deck.
+   *
+   * @param {string} source its address in the deck
+   * @param {string} uri of its SVG
+   * @returns {string} the name of its file there
+   */
+  keepDrawing(source, uri) {
+    const name = this.drawings.get(source)?.name ?? `deck-${this.drawings.size + 1}.svg`;
+    this.drawings.set(source, { name, uri });
+    return name;
   }
 
   /**

@@ -57,7 +57,10 @@ export async function build(root, options = {}) {
     check(deck, options);
     if (!options.watch) await inspect(join(work, page), deck);
     for (const name of others) await makeOne(name, join(work, name), deck, sources, options);
-    for (const name of [page, ...others]) {
+    const pictures = others.includes('deck.md') ? [...deck.drawings.values()] : [];
+    for (const { name, uri } of pictures)
+      writeFileSync(join(work, name), Buffer.from(uri.split(',')[1], 'base64'));
+    for (const name of [page, ...others, ...pictures.map(({ name }) => name)]) {
       renameSync(join(work, name), join(dist, name));
       say(`dist/${name}  ${(statSync(join(dist, name)).size / 1024).toFixed(0)} KiB`);
     }

@@ -83,10 +83,13 @@ async function makeDeck(root, options) {
 }
 
 test('a build makes HTML, PDF and the plain deck, and proves each block', (t) => {
-  const root = repository(t, FILES);
+  const root = repository(t, { ...FILES, 'assets/b.dot': 'digraph { drawn }\n' });
+  appendFileSync(join(root, 'slides/deck.md'), '\n![A graph](../assets/b.dot)\n');
   const { status, stderr } = build(root, [], {});
   assert.equal(status, 0, stderr);
-  assert.deepEqual(readdirSync(join(root, 'dist')).sort(), ['deck.md', 'deck.pdf', 'index.html']);
+  const made = ['deck-1.svg', 'deck.md', 'deck.pdf', 'index.html'];
+  assert.deepEqual(readdirSync(join(root, 'dist')).sort(), made);
+  assert.match(readFileSync(join(root, 'dist/deck-1.svg'), 'utf8'), /^<svg[\s\S]+>drawn</);
   assert.match(stderr, /0 of 2 blocks proved, 2 to be proved \(npm test\)/);
   assert.match(stderr, /dist\/index\.html {2}\d+ KiB/);
 

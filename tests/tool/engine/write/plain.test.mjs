@@ -53,3 +53,29 @@ test('in a list or a quote the plain deck stays in it', async (t) => {
   );
   assert.equal(plainDeck(deck), `1. one\n\n${indented}\n\n2. two\n\n${quoted}\n`);
 });
+
+test('diagrams of the plain deck are files that were drawn', async (t) => {
+  const fence = '> ```mermaid\n> graph LR\n>   accDescr: A [to] B\n>   A --> B\n> ```\n';
+  const pictures = '![bg right](../assets/ä.dot)\n\n<img src="../assets/a.mmd" alt="A">\n';
+  const { deck, faults } = await render(t, `# A\n\n${fence}\n${pictures}`, {
+    'assets/ä.dot': 'digraph { graph_of_dot }\n',
+    'assets/a.mmd': 'graph LR\n  chart_of_file\n',
+  });
+  assert.deepEqual(faults, []);
+  const plain = plainDeck(deck);
+  assert.doesNotMatch(plain, /```|\.dot|\.mmd/);
+  const { html } = new Marp({ script: false }).render(plain);
+  const shown = [...html.matchAll(/<img src="(.*?)"|url\(&quot;(.*?)&quot;\)/g)];
+  const names = shown.map(([, image, background]) => image ?? background);
+  const drawings = [...deck.drawings.values()];
+  assert.deepEqual(names.sort(), drawings.map(({ name }) => name).sort());
+  const svgs = drawings.map(({ uri }) => Buffer.from(uri.split(',')[1], 'base64').toString());
+  for (const word of ['graph_of_dot', 'chart_of_file', '>A<'])
+    assert.equal(
+      svgs.filter((svg) => svg.startsWith('<svg') && svg.includes(word)).length,
+      1,
+      word,
+    );
+  assert.match(html, /<blockquote>\s*<p><img src="deck-\d\.svg" alt="A to B"/);
+  assert.equal(html.match(/<blockquote/g)?.length, 1);
+});
