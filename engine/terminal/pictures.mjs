@@ -12,10 +12,16 @@ import { escapeHtml } from './escape.mjs';
  */
 
 const BEGIN = '\x1b]1337;File=';
-const ENDS = ['\x07', '\x1b\\'];
+
+/** What the runner says in the midst of one (runner/processes/output.py), and what then goes on of the
+ * picture: to its end, or for longer than words are. */
+const GOES_ON =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  /^((?:\x1b\[0m(?:\r\n)?\x1b\[33m\[[^\x1b]*\]\x1b\[0m\r\n)*)(?:[\w+/=]*(?:\x07|\x1b\\)|[\w+/=]{1000,}|$)/;
 
 /** The largest that is shown, in bytes: a recording carries it, and so does the page. */
 const MOST = 500_000;
+const HEAD = 1000; // characters in which its options are
 const MOST_ROWS = 40;
 
 /** Pixels of a cell, as the theme's panes have it. */
@@ -30,8 +36,12 @@ const LAST = 0xffffd;
 export class Pictures {
   /** @type {Picture[]} */
   #pictures = [];
-  /** A sequence that is not written to its end yet. */
+  /** A sequence that is not written to its end yet; of one that is too large, how it begins. */
   #rest = '';
+  /** Characters that were left out of it. */
+  #left = 0;
+  /** May what comes be the rest of a picture that was broken off? */
+  #broken = false;
 
   /**
    * @param {string} written
@@ -39,20 +49,31 @@ export class Pictures {
    * @returns {string} for the terminal: the same with a character for each picture
    */
   take(written, rows) {
-    let text = this.#rest + written;
-    this.#rest = '';
+    let text = this.#rest + (this.#broken ? this.#goOn(written) : written);
     let taken = '';
     for (let begin = text.indexOf(BEGIN); begin >= 0; begin = text.indexOf(BEGIN)) {
       const [end, after] = endOf(text, begin);
       if (end < 0) break;
       const sequence = text.slice(begin + BEGIN.length, end);
-      taken += text.slice(0, begin) + this.#keep(sequence, rows);
-      text = text.slice(after);
+      taken += text.slice(0, begin) + this.#keep(sequence, rows, end < after);
+      this.#left = 0;
+      text = end < after ? text.slice(after) : this.#goOn(text.slice(after));
     }
     const open = unfinished(text);
-    // Of what never ends no more is kept than a picture may have.
-    this.#rest = text.length - open > 2 * MOST ? '' : text.slice(open);
+    this.#rest = text.slice(open);
+    if (this.#rest.length > 2 * MOST) {
+      // It will not be shown, so its size will do, and its last character, which may begin its end.
+      const kept = this.#rest.slice(0, HEAD) + this.#rest.slice(-1);
+      this.#left += this.#rest.length - kept.length;
+      this.#rest = kept;
+    }
     return taken + text.slice(0, open);
+  }
+
+  /** @param {string} text after a picture that was broken off @returns {string} less the rest of that */
+  #goOn(text) {
+    this.#broken = GOES_ON.exec(text)?.[0] === text;
+    return text.replace(GOES_ON, '$1');
   }
 
   /** @param {string} chars of a cell @returns {Picture | undefined} */
@@ -64,12 +85,14 @@ export class Pictures {
   /**
    * @param {string} sequence `NAME=VALUE;…:BASE64`
    * @param {number} rows of the terminal
+   * @param {boolean} whole or broken off?
    */
-  #keep(sequence, rows) {
+  #keep(sequence, rows, whole) {
     const [head, data = ''] = sequence.split(/:(.*)/s);
     const options = new Map(head.split(';').map((option) => split(option)));
     if (options.get('inline') !== '1') return ''; // a file to save
-    const size = Math.floor((data.length * 3) / 4);
+    if (!whole) return '[a part of a picture]';
+    const size = Math.floor(((data.length + this.#left) * 3) / 4);
     if (size > MOST) return `[a picture of ${Math.ceil(size / 1000)} kB; ${MOST / 1000} are shown]`;
     const picture = pictureOf(data, options, rows);
     if (!picture || FIRST + this.#pictures.length > LAST) return '[what is no picture]';
@@ -81,12 +104,14 @@ export class Pictures {
 /**
  * @param {string} text
  * @param {number} begin of a sequence
- * @returns {[end: number, after: number]} where it ends, and what comes after it; -1 if it does not
+ * @returns {[end: number, after: number]} where it ends, and what comes after it; -1 if it does not.
+ *   It is broken off by an escape that is not ST's: both are the same then.
  */
 function endOf(text, begin) {
-  const ends = ENDS.map((mark) => ({ at: text.indexOf(mark, begin), length: mark.length }));
-  const [first] = ends.filter(({ at }) => at >= 0).sort((one, other) => one.at - other.at);
-  return first ? [first.at, first.at + first.length] : [-1, 0];
+  const [bel, esc] = ['\x07', '\x1b'].map((mark) => text.indexOf(mark, begin + 1));
+  if (bel >= 0 && (esc < 0 || bel < esc)) return [bel, bel + 1];
+  if (esc < 0 || esc === text.length - 1) return [-1, 0];
+  return [esc, text[esc + 1] === '\\' ? esc + 2 : esc];
 }
 
 /** @param {string} text @returns {number} where a sequence begins that may go on in what comes */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deflateSync } from 'node:zlib';
-import { renderScreen } from '../../../../engine/terminal/screen.mjs';
+import { renderScreen, Screen } from '../../../../engine/terminal/screen.mjs';
 
 /** @param {string} type @param {Buffer} data */
 function chunk(type, data) {
@@ -31,6 +31,14 @@ const picture = (options = 'inline=1', data = DOT) => `\x1b]1337;File=${options}
 const screen = (...written) =>
   renderScreen({ cols: 72, rows: 24, events: written.map((text) => [0, 'o', text]) });
 
+/** As a run is shown, which comes in pieces. @param {string[]} pieces */
+async function live(...pieces) {
+  const screen = new Screen(72, 24);
+  for (const piece of pieces) screen.write(piece);
+  await new Promise((resolve) => screen.write('', () => resolve(undefined)));
+  return screen.lines();
+}
+
 test('a picture that is printed is shown on its line', async () => {
   const { lines, pictures } = await screen(`a${picture(`name=${NAME};inline=1`)}b\r\nc\r\n`);
   assert.deepEqual(
@@ -50,10 +58,10 @@ test('a picture that is printed is shown on its line', async () => {
 test('written in pieces, or ended by ST, it is the same', async () => {
   const whole = `a${picture()}b\r\n`;
   const ended = whole.replace('\x07', '\x1b\\');
-  const expected = (await screen(whole)).html;
-  assert.match(expected, /<img/);
-  assert.equal((await screen(...whole)).html, expected);
-  assert.equal((await screen(...ended)).html, expected);
+  const expected = (await screen(whole)).lines;
+  assert.match(expected[0].html, /<img/);
+  assert.deepEqual(await live(...whole), expected);
+  assert.deepEqual(await live(...ended), expected);
 });
 
 for (const [options, rows] of /** @type {[string, number][]} */ ([
@@ -102,6 +110,49 @@ for (const [name, printed, text] of [
     assert.equal(lines[0].text, text);
     assert.deepEqual(pictures, []);
     assert.doesNotMatch(lines[0].html, /<img/);
+  });
+
+const LARGE = 'A'.repeat(1_200_000);
+
+for (const end of ['\x07', '\x1b\\'])
+  test(`a picture that is too large is told in one word, however it comes: ${JSON.stringify(end)}`, async () => {
+    const whole = picture('inline=1', LARGE).replace('\x07', end);
+    const pieces = `a${whole}b${picture()}`.match(/.{1,65536}/gs) ?? [];
+    // Its end may come in two.
+    const parts = [`a${whole.slice(0, -1)}`, `${whole.slice(-1)}b${picture()}`];
+    for (const written of [pieces, parts]) {
+      const [line, ...more] = await live(...written);
+      assert.equal(line.text, 'a[a picture of 900 kB; 500 are shown]b[picture 280x140]');
+      assert.deepEqual(more, []);
+    }
+  });
+
+/** As the runner says it (runner/processes/output.py). @param {string} text @param {string} [line] */
+const notice = (text, line = '') => `\x1b[0m${line}\x1b[33m[${text}]\x1b[0m\r\n`;
+const CUT = notice('output cut after 1,000,000 bytes; its end follows', '\r\n');
+
+for (const [name, size, after, shown] of /** @type {[string, number, string, string[]][]} */ ([
+  ['its own end', 1_000_000, `${LARGE.slice(0, 100_000)}\x07b\r\nc`, ['b', 'c']],
+  ['its own end, by ST', 1_000_000, `${LARGE.slice(0, 100_000)}\x1b\\b\r\nc`, ['b', 'c']],
+  ['no end', 400, LARGE.slice(0, 100_000), []],
+  ['no end, and a notice', 1_000_000, LARGE.slice(0, 100_000) + notice('stopped'), ['[stopped]']],
+  ['a word', 400, 'done', ['done']],
+  ['another picture', 400, picture(), ['[picture 280x140]']],
+  ['other lines', 400, 'Hello\r\nworld', ['Hello', 'world']],
+]))
+  test(`a picture that the runner cuts does not hide its notice, nor what comes: ${name}`, async () => {
+    const begun = `a${picture('inline=1', LARGE).slice(0, size)}`;
+    const left = notice('2,000 bytes are left out');
+    for (const pieces of [[begun, CUT, left, after], [begun + CUT + left + after]])
+      assert.deepEqual(
+        (await live(...pieces)).map(({ text }) => text),
+        [
+          'a[a part of a picture]',
+          '[output cut after 1,000,000 bytes; its end follows]',
+          '[2,000 bytes are left out]',
+          ...shown,
+        ],
+      );
   });
 
 const OPEN = '\x1b]8;;https://example.org/?a=1&b="2"\x1b\\';
