@@ -59,13 +59,13 @@ class Tail:
         return self._seen - len(kept), kept
 
 
-def notice(text: str, line: str) -> str:
+def notice(text: str, *, amid: bool) -> str:
     """A line of ours in the output of a run, told apart by its brackets and colour.
 
     Args:
-        line: what stands on the line that is being written; nothing if that is a new one.
+        amid: something stands on the line that is being written.
     """
-    new = "\r\n" if line else ""
+    new = "\r\n" if amid else ""
     return f"\x1b[0m{new}\x1b[33m[{text}]\x1b[0m\r\n"
 
 

@@ -51,8 +51,8 @@ class Process:
         self._patience = sum(seconds for _, seconds in steps) + HANG
         self._readable = asyncio.Event()
         self._over = False
-        self._line = ""  # what stands on the line that is being written
-        self._heard = 0.0  # when it was written to
+        self._amid = False  # in a line, which a bar that moves never ends: it is not kept
+        self._heard = 0.0  # when that was written to
         self._waited = 0.0  # seconds for which it has waited for a line
         self._attending: asyncio.Task[None] | None = None
         self.asked: Callable[[], None] = lambda: None
@@ -160,16 +160,16 @@ class Process:
                 tail.add(chunk[left:])
                 if len(chunk) > left and not self.cut:
                     self.cut = f"output cut after {cap:,} bytes"
-                    yield self._printed(notice(f"{self.cut}; its end follows", self._line))
+                    yield self._printed(notice(f"{self.cut}; its end follows", amid=self._amid))
                 left -= min(len(chunk), left)
             lost, end = tail.end()
             if lost:
                 decoder.reset()
-                yield self._printed(notice(f"{lost:,} bytes are left out", self._line))
+                yield self._printed(notice(f"{lost:,} bytes are left out", amid=self._amid))
             if text := decoder.decode(end):
                 yield self._printed(text)
             if self.stopped:
-                yield Output(self.elapsed, notice(self.stopped, self._line))
+                yield Output(self.elapsed, notice(self.stopped, amid=self._amid))
         finally:
             if limiting:
                 limiting.cancel()
@@ -178,7 +178,7 @@ class Process:
             await watch
 
     def _printed(self, text: str) -> Output:
-        self._line = (self._line + text).rpartition("\n")[2]
+        self._amid = not text.endswith("\n")
         self._heard = time.monotonic()
         return Output(self.elapsed, text)
 
@@ -279,7 +279,7 @@ class Process:
         before = time.monotonic()
         while self.status is None and not self.stopped:
             await asyncio.sleep(ATTENTION)
-            quiet = time.monotonic() - self._heard if self._line else 0.0
+            quiet = time.monotonic() - self._heard if self._amid else 0.0
             before, passed = time.monotonic(), time.monotonic() - before
             if attention.waits(self.pid, terminal, quiet):
                 self._waited += passed

@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import signal
+import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from itertools import count
@@ -121,6 +122,21 @@ def test_of_a_long_output_the_beginning_and_the_end_are_kept_and_the_command_run
 def test_an_output_of_just_as_many_bytes_as_are_kept_is_whole() -> None:
     result = run(["printf", "x" * 1000], cap=1000)
     assert (result.text, result.notice) == ("x" * 1000, "")
+
+
+def test_a_line_without_end_costs_no_more_than_many() -> None:
+    """A bar that moves for hours, in what a part of a cluster says."""
+
+    async def cost(end: str) -> float:
+        program = f"for _ in range(3000): print('x' * 10000, end={end!r})"
+        process = await Process.start(["python", "-c", program], WHERE, terminal=False)
+        before = time.process_time()
+        async for _ in process.output(limit=60, cap=None):
+            pass
+        return time.process_time() - before
+
+    many, one = (asyncio.run(cost(end)) for end in ("\n", "\r"))
+    assert one < 10 * many
 
 
 @pytest.mark.skipif(not LINUX, reason="elsewhere the system gives no such choice")
