@@ -39,14 +39,15 @@ class Shown:
 
     def replace(self, pattern: re.Pattern[str], replacement: str) -> Shown:
         """The same with each match replaced by plain text, as `re.sub` replaces it."""
-        text, end = "", 0
-        looks: tuple[str, ...] = ()
+        texts: list[str] = []
+        looks: list[str] = []
+        end = 0
         for match in pattern.finditer(self.text):
             plain = match.expand(replacement)
-            text += self.text[end : match.start()] + plain
-            looks = (*looks, *self.looks[end : match.start()], *[""] * len(plain))
+            texts += self.text[end : match.start()], plain
+            looks += *self.looks[end : match.start()], *[""] * len(plain)
             end = match.end()
-        return Shown(text + self.text[end:], (*looks, *self.looks[end:]))
+        return Shown("".join((*texts, self.text[end:])), (*looks, *self.looks[end:]))
 
 
 @dataclass(frozen=True)

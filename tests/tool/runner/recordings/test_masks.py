@@ -1,6 +1,7 @@
 """Masks take away what varies, and can hide no wrong answer."""
 
 import re
+import time
 
 import pytest
 
@@ -127,3 +128,14 @@ def test_a_mask_leaves_what_stands_beside_it(name: str, one: str, other: str) ->
     snippet = "install/x.sh"
     assert masked(f"4 {one}", snippet) != masked(f"5 {other}", snippet)
     assert masked(f"{one}\nfour", snippet) != masked(f"{other}\nfive", snippet)
+
+
+def test_ten_times_as_much_to_mask_takes_about_ten_times_as_long() -> None:
+    def seconds(lines: int) -> float:
+        shown = Shown.of([[("took 1.02 s", "")]] * lines)
+        begun = time.process_time()
+        assert masked_shown(shown, "x.py").text.count("<duration>") == lines
+        return time.process_time() - begun
+
+    few, many = seconds(500), seconds(5000)
+    assert many < 30 * few
