@@ -81,10 +81,10 @@ function consume(event) {
   event.stopPropagation();
 }
 
-/** The one with the focus, else the one that runs: a mouse leaves the focus to none. @param {Pane[]} panes */
+/** One that runs; of several, the one with the focus. @param {Pane[]} panes */
 function stoppable(panes) {
-  const focused = panes.find(({ root }) => root.contains(document.activeElement));
-  return focused ?? panes.find(({ stop }) => !stop.hidden) ?? panes[0];
+  const running = panes.filter(({ stop }) => !stop.hidden);
+  return running.find(({ root }) => root.contains(document.activeElement)) ?? running[0];
 }
 
 /** One pane runs; of several, the first, then the next is chosen, and Enter runs it. */
