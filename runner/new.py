@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -32,7 +33,7 @@ SCRIPTS = (
 
 
 class NewTalkError(Exception):
-    """There is no talk; the message says why, and what to do."""
+    """There is no talk, or no commit of it; the message says why, and what to do."""
 
 
 def new(folder: Path, title: str, author: str | None = None) -> None:
@@ -44,7 +45,8 @@ def new(folder: Path, title: str, author: str | None = None) -> None:
         author: as git has it, if none is given.
 
     Raises:
-        NewTalkError: there is something in that folder, or it lies in this repository.
+        NewTalkError: there is something in that folder, or it lies in this repository, or git has
+            not committed the talk, which is there then.
     """
     folder = folder.resolve()
     if folder.is_relative_to(ROOT):
@@ -67,9 +69,7 @@ def new(folder: Path, title: str, author: str | None = None) -> None:
         "# Assets\n\nPictures of this talk, where each comes from, and its licence.\n"
     )
     _describe(folder, title, author)
-    _git(folder, "init", "--quiet", "--initial-branch=main")
-    _git(folder, "add", "--all")
-    _git(folder, "commit", "--quiet", "--message", f"A talk: {title}")
+    _commit(folder, f"A talk: {title}")
 
 
 def _tracked(*paths: str) -> list[str]:
@@ -117,6 +117,28 @@ def _describe(folder: Path, title: str, author: str) -> None:
     path.write_text(project, encoding="utf-8")
 
 
+def _commit(folder: Path, message: str) -> None:
+    """What git cannot do, such as commit for somebody it does not know, can be done later."""
+    commands = [
+        _command(folder, "init", "--quiet", "--initial-branch=main"),
+        _command(folder, "add", "--all"),
+        _command(folder, "commit", "--quiet", "--message", message),
+    ]
+    for number, command in enumerate(commands):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            said = (done.stderr or done.stdout).strip()
+            left = " && ".join(map(shlex.join, commands[number:]))
+            raise NewTalkError(
+                f"the talk is in {folder}, but git has not committed it: {said}\n"
+                f"Mend that, as git says,\nthen: {left}"
+            )
+
+
 def _git(folder: Path, *arguments: str) -> str:
-    command = ["git", "-C", str(folder), *arguments]
+    command = _command(folder, *arguments)
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def _command(folder: Path, *arguments: str) -> list[str]:
+    return ["git", "-C", str(folder), *arguments]

@@ -143,3 +143,24 @@ def test_a_folder_that_is_no_new_one_is_refused_and_left_alone(name: str, tmp_pa
         new(folder, "A talk")
     assert (tmp_path / "full" / "file").read_text() == "kept"
     assert not (ROOT / "talk").exists()
+
+
+def test_a_talk_that_git_does_not_commit_is_whole_and_says_how_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where git does not know the speaker."""
+    for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
+        monkeypatch.setenv(name, os.devnull)
+    for name, value in {"COUNT": "1", "KEY_0": "user.useConfigOnly", "VALUE_0": "true"}.items():
+        monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
+    folder = tmp_path / "talk"
+    with pytest.raises(NewTalkError) as told:
+        new(folder, "A talk", "A. Speaker")
+    assert str(told.value).startswith(f"the talk is in {folder}, but git has not committed it: ")
+    assert "Please tell me who you are" in str(told.value)
+    remedy = str(told.value).splitlines()[-1].removeprefix("then: ")
+    for key in ("user.name", "user.email"):
+        run(folder, "git", "config", key, "a@example.org")
+    run(folder, "bash", "-c", remedy)
+    assert run(folder, "git", "log", "--format=%s").strip() == "A talk: A talk"
+    assert run(folder, "git", "status", "--porcelain") == ""
