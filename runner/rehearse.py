@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import tempfile
 import time
 import webbrowser
 from collections.abc import AsyncIterator, Sequence, Set
@@ -18,7 +17,7 @@ import psutil
 from rich.console import Console
 from rich.markup import escape
 
-from runner.clusters.keeper import ClusterError, Clusters
+from runner.clusters.keeper import SCRATCH, ClusterError, Clusters
 from runner.clusters.kinds import Kind
 from runner.clusters.ports import holder, is_free, listener
 from runner.engine import Deck, DeckError, is_stale, read_deck
@@ -122,9 +121,8 @@ def _is_presentation(process: psutil.Process | None) -> bool:
 
 
 def _disk() -> Check:
-    folders = (ROOT, tempfile.gettempdir())
-    free = min(shutil.disk_usage(folder).free for folder in folders) / 1e9
-    remedy = f"free at least {FREE_DISK:g} GB where the project and temporary files are"
+    free = min(shutil.disk_usage(folder).free for folder in (ROOT, SCRATCH)) / 1e9
+    remedy = f"free at least {FREE_DISK:g} GB where the project is and in {SCRATCH}"
     return Check("disk", free >= FREE_DISK, f"{free:.1f} GB free", remedy)
 
 

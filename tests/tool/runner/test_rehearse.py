@@ -9,10 +9,12 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
 
+from runner.clusters.keeper import SCRATCH
 from runner.clusters.kinds import HOST
 from runner.clusters.kinds.dask import Dask
 from runner.clusters.ports import free_port
@@ -22,6 +24,7 @@ from runner.recordings.record import record
 from runner.rehearse import (
     Check,
     _dashboards,
+    _disk,
     _port,
     checks,
     declared_ports,
@@ -167,6 +170,20 @@ def test_a_dashboard_that_no_cluster_has_is_told() -> None:
     assert not check.ok
     assert f"slides/deck.md:7: {address}; they are on the ports [8787]" in check.remedy
     assert _dashboards(deck, [Dask(dashboard=8788)]).ok
+
+
+def test_a_disk_that_is_full_where_clusters_write_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Temporary files may be elsewhere."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    free = {SCRATCH: 10**6}
+    monkeypatch.setattr(
+        "shutil.disk_usage", lambda folder: SimpleNamespace(free=free.get(str(folder), 10**12))
+    )
+    check = _disk()
+    assert (check.ok, check.detail) == (False, "0.0 GB free")
+    assert SCRATCH in check.remedy
 
 
 def test_our_own_presentation_is_no_intruder(tmp_path: Path) -> None:
