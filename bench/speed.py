@@ -28,7 +28,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -40,8 +40,9 @@ from rich.table import Table
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from runner.clusters.keeper import Clusters, running
+from runner.clusters.keeper import Clusters, held, running
 from runner.clusters.kinds import Kind, kinds
+from runner.clusters.ports import holder
 from runner.live.runs import Runs
 from runner.present import Options
 from runner.processes.pool import Pool
@@ -287,7 +288,13 @@ def starts(_: Path, repeats: int) -> list[Row]:
 
 
 async def start_by_hand(*wanted: Kind) -> float:
-    """Seconds to start clusters one after the other, each once the one before is ready."""
+    """Seconds to start clusters one after the other, each once the one before is ready.
+
+    Raises SystemExit if one of their ports is in use: what runs already would be found at once.
+    """
+    for kind in wanted:
+        if port := held(kind):
+            sys.exit(f"{kind.title}'s port {port} is held by {holder(port)}; end that, and measure")
     start = time.perf_counter()
     async with AsyncExitStack() as stack:
         for kind in wanted:
@@ -307,18 +314,28 @@ def present() -> tuple[float, float]:
     """Seconds until a presentation answers, and until all its clusters are ready."""
     command = [sys.executable, "-m", "runner", "present", "--no-browser", "--port", "8099"]
     start = time.perf_counter()
-    shown, waiting = 0.0, {f"{kind.title} ready" for kind in kinds().values()}
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as presentation:
         assert presentation.stdout is not None
-        for line in presentation.stdout:
-            if line.startswith("The deck is at"):
-                shown = time.perf_counter() - start
-            waiting = {beginning for beginning in waiting if not line.startswith(beginning)}
-            if not waiting:
-                break
-        ready = time.perf_counter() - start
-        presentation.terminate()
-    return shown, ready
+        try:
+            shown, ready = seen(presentation.stdout, [*kinds().values()])
+        finally:
+            presentation.terminate()
+    return shown - start, ready - start
+
+
+def seen(lines: Iterable[str], wanted: Sequence[Kind]) -> tuple[float, float]:
+    """When a presentation told that it answers, and when that all its clusters are ready.
+
+    Raises SystemExit if it ends before, as where its port is taken.
+    """
+    shown, waiting = 0.0, {f"{kind.title} ready" for kind in wanted}
+    for line in lines:
+        if line.startswith("The deck is at"):
+            shown = time.perf_counter()
+        waiting = {beginning for beginning in waiting if not line.startswith(beginning)}
+        if shown and not waiting:
+            return shown, time.perf_counter()
+    sys.exit("the presentation ended before all was ready; mend what it says above, and measure")
 
 
 TICKS = """
