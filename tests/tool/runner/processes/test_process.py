@@ -191,6 +191,65 @@ def test_time_in_which_it_waits_for_a_line_does_not_count() -> None:
     assert ended > 10.5
 
 
+@pytest.mark.skipif(not LINUX, reason="elsewhere the system does not tell what it waits for")
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["python", "-c", "print(f'[{input()}]')"],
+        ["python", "-c", "import readline; print(f'[{input()}]')"],
+        ["python", "-c", "import getpass; print(f'[{getpass.getpass()}]')"],
+        [
+            "python",
+            "-c",
+            "import select as s; p = s.poll(); p.register(0, 1); p.poll(); print([input()])",
+        ],
+        ["python", "-c", "name = '[Ada]'\nbreakpoint()"],
+        ["bash", "-c", 'read -r name; echo "[$name]"'],
+        ["bash", "-c", 'read -e -r name; echo "[$name]"'],
+    ],
+    ids=["input", "readline", "getpass", "poll", "breakpoint", "read", "read -e"],
+)
+def test_however_it_asks_it_is_answered(command: list[str]) -> None:
+    answers = ["p name", "c"] if "breakpoint" in command[-1] else ["Ada"]
+
+    async def main() -> Result:
+        process = await Process.start(command, replace(WHERE, answers=answers))
+        return await process.result(limit=20)
+
+    result = asyncio.run(main())
+    assert re.search(r"\[(Ada|'Ada')\]", result.text)
+    assert not result.notice
+
+
+@pytest.mark.skipif(not LINUX, reason="elsewhere the system does not tell what it waits for")
+@pytest.mark.parametrize(
+    "wait",
+    [
+        "time.sleep(2)",
+        "select.select([ours], [], [], 2)",
+        "select.select([0], [], [], 2)",
+        "threading.Timer(2, theirs.send, [b'x']).start(); select.select([ours], [], [])",
+        "threading.Timer(2, theirs.send, [b'x']).start(); select.select([ours, 0], [], [])",
+        "threading.Timer(2, theirs.send, [b'x']).start(); ours.recv(1)",
+        "asyncio.run(asyncio.sleep(2))",
+    ],
+)
+def test_one_that_waits_for_something_else_does_not_ask(wait: str) -> None:
+    program = (
+        "import asyncio, select, socket, threading, time\n"
+        f"ours, theirs = socket.socketpair()\n{wait}\nprint('waited')"
+    )
+    asked: list[None] = []
+
+    async def main() -> Result:
+        process = await Process.start(["python", "-c", program], replace(WHERE, answers=()))
+        process.asked = lambda: asked.append(None)
+        return await process.result(limit=20)
+
+    assert asyncio.run(main()).text == "waited\r\n"
+    assert not asked
+
+
 def test_a_command_that_takes_too_long_is_ended_with_a_notice(tmp_path: Path) -> None:
     program = "import pathlib, time; pathlib.Path('up').touch(); time.sleep(600)"
 
