@@ -7,6 +7,7 @@ connection was lost; importing this module connects nothing.
 # snippet: part
 
 import asyncio
+import gc
 import inspect
 import logging
 import os
@@ -305,3 +306,6 @@ class Ray(Cluster):
         # In a thread ray.init leaves our SIGTERM handler as it is,
         # and a connection that hangs does not stop the service.
         await asyncio.to_thread(ray.shutdown)
+        # A reference that is collected later would, with its goodbye,
+        # close the connection that is open by then.
+        gc.collect()
