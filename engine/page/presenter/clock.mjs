@@ -65,6 +65,11 @@ export class Clock extends EventTarget {
     this.#write({ since: null, before: 0, from: 0 });
   }
 
+  /** A page was opened there, which begins nothing and disturbs no talk. @param {number} slide */
+  opened(slide) {
+    if (!this.runs && this.talk === 0) this.#write({ slide, from: 0 });
+  }
+
   /** The first turn begins the talk. @param {number} slide that is shown now */
   turned(slide) {
     const { slide: last } = this.#read();

@@ -18,6 +18,7 @@ export function deckClock(stage) {
     minutes[Number(dataset.index)] = Number(dataset.minutes ?? 0);
   const kept = `deck clock ${location.pathname}`;
   const clock = new Clock(kept, minutes);
+  clock.opened(stage.slide);
   stage.addEventListener('turn', () => clock.turned(stage.slide));
   // Another window may have paused it.
   addEventListener('storage', ({ key }) => {

@@ -29,6 +29,21 @@ test('the first turn begins the talk, a later one does not', () => {
   assert.equal(jumped.runs, false);
 });
 
+test('before the talk it is on the slide at which a page was opened, wherever it was left', () => {
+  clock().turned(3);
+  const talk = clock();
+  talk.opened(1);
+  talk.turned(2);
+  assert.equal(talk.runs, true);
+  talk.opened(3);
+  assert.equal(talk.plan.slide, 2 * MINUTE);
+  kept.clear();
+  const late = clock();
+  late.opened(3);
+  assert.equal(late.plan.slide, 0.5 * MINUTE);
+  assert.equal(late.runs, false);
+});
+
 test('breaks are no part of the talk', () => {
   const talk = clock();
   talk.toggle();
