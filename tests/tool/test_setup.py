@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
 from pathlib import Path
@@ -63,6 +64,8 @@ def test_a_folder_that_was_moved_is_set_up_for_its_new_place(tmp_path: Path) -> 
     assert run_in(old).stdout == f"{old}/.venv/bin/python\n"
     old.rename(new)
     assert run_in(new).stdout == f"{new}/.venv/bin/python\n"
-    for fonts in new.glob("node_modules/.browser/fonts.conf"):
-        assert str(old) not in fonts.read_text()
+    if platform.machine() == "x86_64" and platform.libc_ver()[0] == "glibc":  # else npm has none
+        fonts = (new / "node_modules" / ".browser" / "fonts.conf").read_text()
+        assert str(new) in fonts
+        assert str(old) not in fonts
     assert run_in(new).stderr == "", "it is set up once"
